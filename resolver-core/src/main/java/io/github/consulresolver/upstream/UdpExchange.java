@@ -8,7 +8,6 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.socket.DatagramPacket;
@@ -36,7 +35,6 @@ final class UdpExchange extends Exchange {
         return new Bootstrap()
                 .group(loop)
                 .channelFactory(transport.datagrams())
-                .option(ChannelOption.RCVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(udpSize))
                 .handler(this)
                 .connect(server)
                 .addListener((ChannelFutureListener) connected -> {
@@ -47,6 +45,11 @@ final class UdpExchange extends Exchange {
                     connected.channel().writeAndFlush(Unpooled.wrappedBuffer(query.message()));
                 })
                 .channel();
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+        context.channel().config().setRecvByteBufAllocator(new FixedRecvByteBufAllocator(udpSize));
     }
 
     @Override

@@ -71,6 +71,11 @@ public final class Resolver {
         }
     }
 
+    /** The place, in the table of zones, of the zone that {@code question} belongs to. */
+    public int zoneOf(Question question) {
+        return zones.find(question);
+    }
+
     /** How many questions are under way. */
     public int underWay() {
         return flights.underWay();
