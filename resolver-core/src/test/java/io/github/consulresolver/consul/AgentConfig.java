@@ -20,8 +20,7 @@ record AgentConfig(String version, AgentPorts ports, String dataDirectory) {
                     "serf_wan": -1, "https": -1, "grpc": -1%s
                   }
                 }
-                """
-                .formatted(
+                """.formatted(
                         dataDirectory,
                         ports.dns(),
                         ports.http(),

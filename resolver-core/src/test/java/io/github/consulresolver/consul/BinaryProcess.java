@@ -1,7 +1,5 @@
 package io.github.consulresolver.consul;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -37,7 +35,10 @@ final class BinaryProcess implements AgentProcess {
     @Override
     public void start() throws IOException {
         Process started = new ProcessBuilder(
-                        binary.path().toString(), "agent", "-config-file=" + testConfig(), "-config-file=" + classConfig())
+                        binary.path().toString(),
+                        "agent",
+                        "-config-file=" + testConfig(),
+                        "-config-file=" + classConfig())
                 .redirectErrorStream(true)
                 .redirectOutput(logFile().toFile())
                 .start();
@@ -111,7 +112,8 @@ final class BinaryProcess implements AgentProcess {
             throw new IllegalStateException("the agent was never started");
         }
         List<String> command = List.of("/bin/sh", "-c", "kill -" + name + " " + agent.pid());
-        int exit = new ProcessBuilder(command).inheritIO().start().onExit().join().exitValue();
+        int exit =
+                new ProcessBuilder(command).inheritIO().start().onExit().join().exitValue();
         if (exit != 0) {
             throw new IOException(String.join(" ", command) + " ended with " + exit);
         }

@@ -47,7 +47,8 @@ final class ConsulAgentExtension
     public void beforeTestExecution(ExtensionContext context) {
         String testClass = context.getRequiredTestClass().getName();
         ConsulTestLog.ran(
-                consul.version(), testClass + "#" + context.getRequiredTestMethod().getName());
+                consul.version(),
+                testClass + "#" + context.getRequiredTestMethod().getName());
     }
 
     @Override

@@ -34,10 +34,10 @@ class ConsulAgentTest {
         List<Instance> instances = Instance.many("big", 300);
         agent.register(instances);
 
-        assertThat(addresses(Transport.TCP, "big"))
+        assertThat(addresses(Protocol.TCP, "big"))
                 .containsExactlyInAnyOrderElementsOf(
                         instances.stream().map(Instance::address).toList());
-        assertThat(addresses(Transport.UDP, "big")).hasSize(3);
+        assertThat(addresses(Protocol.UDP, "big")).hasSize(3);
     }
 
     @Test
@@ -46,13 +46,13 @@ class ConsulAgentTest {
         Instance other = Instance.of("brief", "10.1.0.2", 80).on("brief-node", "10.1.0.2");
 
         agent.register(own, other);
-        assertThat(addresses(Transport.UDP, "brief")).containsExactlyInAnyOrder("10.1.0.1", "10.1.0.2");
+        assertThat(addresses(Protocol.UDP, "brief")).containsExactlyInAnyOrder("10.1.0.1", "10.1.0.2");
 
         agent.deregister(own);
-        assertThat(addresses(Transport.UDP, "brief")).containsExactly("10.1.0.2");
+        assertThat(addresses(Protocol.UDP, "brief")).containsExactly("10.1.0.2");
 
         agent.deregister(other);
-        assertThat(service(Transport.UDP, "brief", Type.A).getRcode()).isEqualTo(Rcode.NXDOMAIN);
+        assertThat(service(Protocol.UDP, "brief", Type.A).getRcode()).isEqualTo(Rcode.NXDOMAIN);
     }
 
     @Test
@@ -62,32 +62,30 @@ class ConsulAgentTest {
         agent.register(own, other);
 
         agent.setStatus(own, Status.CRITICAL);
-        assertThat(addresses(Transport.UDP, "frail")).containsExactly("10.2.0.2");
+        assertThat(addresses(Protocol.UDP, "frail")).containsExactly("10.2.0.2");
 
         agent.setStatus(own, Status.PASSING);
         agent.setStatus(other, Status.CRITICAL);
-        assertThat(addresses(Transport.UDP, "frail")).containsExactly("10.2.0.1");
+        assertThat(addresses(Protocol.UDP, "frail")).containsExactly("10.2.0.1");
     }
 
     @Test
     void port_tag_and_weight_of_an_instance_are_those_that_were_registered() throws IOException {
         agent.register(Instance.of("exact", "10.3.0.1", 8443).tags("blue").weights(7, 2));
 
-        Message answer = dns.ask(Transport.UDP, DnsClient.question("blue.exact.service.consul.", Type.SRV));
+        Message answer = dns.ask(Protocol.UDP, DnsClient.question("blue.exact.service.consul.", Type.SRV));
 
-        assertThat(answer.getSection(Section.ANSWER))
-                .singleElement()
-                .isInstanceOfSatisfying(SRVRecord.class, srv -> {
-                    assertThat(srv.getPort()).isEqualTo(8443);
-                    assertThat(srv.getWeight()).isEqualTo(7);
-                });
+        assertThat(answer.getSection(Section.ANSWER)).singleElement().isInstanceOfSatisfying(SRVRecord.class, srv -> {
+            assertThat(srv.getPort()).isEqualTo(8443);
+            assertThat(srv.getWeight()).isEqualTo(7);
+        });
     }
 
     @Test
     void the_configuration_of_the_class_reaches_the_agent() throws IOException {
         agent.register(Instance.of("patient", "10.4.0.1", 80));
 
-        assertThat(service(Transport.UDP, "patient", Type.A).getSection(Section.ANSWER))
+        assertThat(service(Protocol.UDP, "patient", Type.A).getSection(Section.ANSWER))
                 .singleElement()
                 .extracting(Record::getTTL)
                 .isEqualTo(17L);
@@ -97,11 +95,11 @@ class ConsulAgentTest {
     void a_paused_agent_is_silent_until_it_is_resumed() throws IOException {
         agent.pause();
         DnsClient impatient = new DnsClient(agent.dnsAddress(), Duration.ofMillis(100));
-        assertThatThrownBy(() -> impatient.ask(Transport.UDP, DnsClient.question("consul.service.consul.", Type.A)))
+        assertThatThrownBy(() -> impatient.ask(Protocol.UDP, DnsClient.question("consul.service.consul.", Type.A)))
                 .isInstanceOf(SocketTimeoutException.class);
 
         agent.resume();
-        assertThat(addresses(Transport.UDP, "consul")).containsExactly("127.0.0.1");
+        assertThat(addresses(Protocol.UDP, "consul")).containsExactly("127.0.0.1");
     }
 
     @Test
@@ -109,10 +107,10 @@ class ConsulAgentTest {
         agent.register(Instance.of("lasting", "10.5.0.1", 80).on("lasting-node", "10.5.0.1"));
 
         agent.kill();
-        assertThatThrownBy(() -> addresses(Transport.TCP, "lasting")).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> addresses(Protocol.TCP, "lasting")).isInstanceOf(IOException.class);
 
         agent.restart();
-        assertThat(addresses(Transport.TCP, "lasting")).containsExactly("10.5.0.1");
+        assertThat(addresses(Protocol.TCP, "lasting")).containsExactly("10.5.0.1");
     }
 
     @Test
@@ -135,22 +133,22 @@ class ConsulAgentTest {
             DnsClient throughProxy = DnsClient.of(proxy.address());
             Message question = DnsClient.question("consul.service.consul.", Type.A);
 
-            Message overUdp = throughProxy.ask(Transport.UDP, question);
-            Message overTcp = throughProxy.ask(Transport.TCP, question);
+            Message overUdp = throughProxy.ask(Protocol.UDP, question);
+            Message overTcp = throughProxy.ask(Protocol.TCP, question);
 
             assertThat(overUdp.getSection(Section.ANSWER)).hasSize(1).isEqualTo(overTcp.getSection(Section.ANSWER));
-            assertThat(proxy.queries(Transport.UDP)).isEqualTo(1);
-            assertThat(proxy.queries(Transport.TCP)).isEqualTo(1);
+            assertThat(proxy.queries(Protocol.UDP)).isEqualTo(1);
+            assertThat(proxy.queries(Protocol.TCP)).isEqualTo(1);
         }
     }
 
-    private List<String> addresses(Transport transport, String service) throws IOException {
-        return service(transport, service, Type.A).getSection(Section.ANSWER).stream()
+    private List<String> addresses(Protocol protocol, String service) throws IOException {
+        return service(protocol, service, Type.A).getSection(Section.ANSWER).stream()
                 .map(answer -> ((ARecord) answer).getAddress().getHostAddress())
                 .toList();
     }
 
-    private Message service(Transport transport, String name, int type) throws IOException {
-        return dns.ask(transport, DnsClient.question(name + ".service.consul.", type));
+    private Message service(Protocol protocol, String name, int type) throws IOException {
+        return dns.ask(protocol, DnsClient.question(name + ".service.consul.", type));
     }
 }

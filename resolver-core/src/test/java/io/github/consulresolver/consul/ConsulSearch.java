@@ -17,8 +17,9 @@ record ConsulSearch(Map<String, String> environment) {
     /** The oldest and the current version, as {@code script/consul/} provides them. */
     static final List<String> SCRIPTED_VERSIONS = List.of("1.8.7", "1.20.6");
 
-    static final String NOTHING_FOUND = "No Consul to test with: run script/consul/fetch-1.8.7 and script/consul/build, "
-            + "or set CONSUL_BIN, or put consul on the PATH, or start a Docker engine.";
+    static final String NOTHING_FOUND =
+            "No Consul to test with: run script/consul/fetch-1.8.7 and script/consul/build, "
+                    + "or set CONSUL_BIN, or put consul on the PATH, or start a Docker engine.";
 
     /** What was found, oldest first where the scripts provide it; empty if there is none. */
     List<Consul> find() {
@@ -50,7 +51,8 @@ record ConsulSearch(Map<String, String> environment) {
 
     private Path cache() {
         String configured = environment.getOrDefault("XDG_CACHE_HOME", "");
-        Path caches = configured.isEmpty() ? Path.of(environment.getOrDefault("HOME", ""), ".cache") : Path.of(configured);
+        Path caches =
+                configured.isEmpty() ? Path.of(environment.getOrDefault("HOME", ""), ".cache") : Path.of(configured);
         return caches.resolve("consul-resolver");
     }
 

@@ -57,14 +57,16 @@ class ConsulSearchTest {
     void the_versions_looked_for_are_those_that_the_scripts_get() throws IOException {
         String goMod = Files.readString(Path.of("..", "script", "consul", "go.mod"));
 
-        assertThat(ConsulSearch.SCRIPTED_VERSIONS).hasSize(2).allSatisfy(version -> assertThat(
-                        Files.exists(Path.of("..", "script", "consul", "fetch-" + version))
+        assertThat(ConsulSearch.SCRIPTED_VERSIONS)
+                .hasSize(2)
+                .allSatisfy(version -> assertThat(Files.exists(Path.of("..", "script", "consul", "fetch-" + version))
                                 || goMod.contains("github.com/hashicorp/consul v" + version + " "))
-                .isTrue());
+                        .isTrue());
     }
 
     private static Iterable<String> search(Map<String, String> environment) {
-        return new ConsulSearch(environment).find().stream().map(Consul::version).toList();
+        return new ConsulSearch(environment)
+                .find().stream().map(Consul::version).toList();
     }
 
     private Path consul(String path, String version) throws IOException {

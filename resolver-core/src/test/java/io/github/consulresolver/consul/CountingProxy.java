@@ -15,7 +15,7 @@ public final class CountingProxy implements AutoCloseable {
     private final DnsClient target;
     private final ScriptedUpstream clients;
     private volatile CountDownLatch gate = new CountDownLatch(0);
-    private volatile Predicate<Exchange> lost = query -> false;
+    private volatile Predicate<ClientQuery> lost = query -> false;
     private volatile UnaryOperator<byte[]> alteration = UnaryOperator.identity();
 
     private CountingProxy(InetSocketAddress target) {
@@ -36,8 +36,8 @@ public final class CountingProxy implements AutoCloseable {
         return clients.received();
     }
 
-    public int queries(Transport transport) {
-        return clients.received(transport);
+    public int queries(Protocol protocol) {
+        return clients.received(protocol);
     }
 
     /** Waits until this many queries have come since the start; {@link AssertionError} after ten seconds. */
@@ -55,7 +55,7 @@ public final class CountingProxy implements AutoCloseable {
     }
 
     /** From now on, leaves these queries without an answer. */
-    public void drop(Predicate<Exchange> queries) {
+    public void drop(Predicate<ClientQuery> queries) {
         lost = queries;
     }
 
@@ -77,18 +77,18 @@ public final class CountingProxy implements AutoCloseable {
         clients.close();
     }
 
-    private void forward(Exchange exchange) throws IOException, InterruptedException {
+    private void forward(ClientQuery query) throws IOException, InterruptedException {
         CountDownLatch opened = gate;
-        if (lost.test(exchange)) {
+        if (lost.test(query)) {
             return;
         }
         try {
-            byte[] reply = target.ask(exchange.transport(), exchange.query());
+            byte[] reply = target.ask(query.protocol(), query.bytes());
             opened.await();
-            exchange.reply(alteration.apply(reply));
+            query.reply(alteration.apply(reply));
         } catch (IOException noReply) {
             // As the target does: silence over UDP, the end of the connection over TCP.
-            if (exchange instanceof TcpExchange tcp) {
+            if (query instanceof TcpQuery tcp) {
                 tcp.close();
             }
         }

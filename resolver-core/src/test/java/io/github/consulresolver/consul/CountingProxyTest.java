@@ -18,7 +18,7 @@ class CountingProxyTest {
     private static final byte[] QUERY =
             DnsClient.question("orders.service.consul.", Type.A).toWire();
 
-    private final ScriptedUpstream target = ScriptedUpstream.start(exchange -> exchange.reply(exchange.query()));
+    private final ScriptedUpstream target = ScriptedUpstream.start(query -> query.reply(query.bytes()));
     private final CountingProxy proxy = CountingProxy.inFrontOf(target.address());
     private final DnsClient client = DnsClient.of(proxy.address());
 
@@ -30,9 +30,9 @@ class CountingProxyTest {
 
     @Test
     void each_query_goes_on_over_the_transport_that_it_came_by() throws IOException {
-        assertThat(client.ask(Transport.TCP, QUERY)).isEqualTo(QUERY);
+        assertThat(client.ask(Protocol.TCP, QUERY)).isEqualTo(QUERY);
 
-        assertThat(target.received(Transport.TCP)).isEqualTo(1);
+        assertThat(target.received(Protocol.TCP)).isEqualTo(1);
         assertThat(target.received()).isEqualTo(1);
     }
 
@@ -41,7 +41,7 @@ class CountingProxyTest {
         proxy.hold();
         CompletableFuture<byte[]> reply = CompletableFuture.supplyAsync(() -> {
             try {
-                return client.ask(Transport.UDP, QUERY);
+                return client.ask(Protocol.UDP, QUERY);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -56,21 +56,21 @@ class CountingProxyTest {
 
     @Test
     void a_dropped_query_is_counted_but_goes_no_further() {
-        proxy.drop(query -> query.transport() == Transport.UDP);
+        proxy.drop(query -> query.protocol() == Protocol.UDP);
         DnsClient impatient = new DnsClient(proxy.address(), Duration.ofMillis(50));
 
-        assertThatThrownBy(() -> impatient.ask(Transport.UDP, QUERY)).isInstanceOf(SocketTimeoutException.class);
+        assertThatThrownBy(() -> impatient.ask(Protocol.UDP, QUERY)).isInstanceOf(SocketTimeoutException.class);
 
-        assertThat(proxy.queries(Transport.UDP)).isEqualTo(1);
+        assertThat(proxy.queries(Protocol.UDP)).isEqualTo(1);
         assertThat(target.received()).isZero();
     }
 
     @Test
     void an_altered_reply_is_what_the_client_sees_until_replies_are_passed_on_again() throws IOException {
         proxy.alter(reply -> new byte[] {42});
-        assertThat(client.ask(Transport.UDP, QUERY)).containsExactly(42);
+        assertThat(client.ask(Protocol.UDP, QUERY)).containsExactly(42);
 
         proxy.passOn();
-        assertThat(client.ask(Transport.UDP, QUERY)).isEqualTo(QUERY);
+        assertThat(client.ask(Protocol.UDP, QUERY)).isEqualTo(QUERY);
     }
 }

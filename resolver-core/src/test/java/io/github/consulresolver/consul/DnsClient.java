@@ -37,12 +37,12 @@ public record DnsClient(InetSocketAddress server, Duration timeout) {
         }
     }
 
-    public Message ask(Transport transport, Message query) throws IOException {
-        return new Message(ask(transport, query.toWire()));
+    public Message ask(Protocol protocol, Message query) throws IOException {
+        return new Message(ask(protocol, query.toWire()));
     }
 
-    public byte[] ask(Transport transport, byte[] query) throws IOException {
-        return transport == Transport.UDP ? askUdp(query) : askTcp(query);
+    public byte[] ask(Protocol protocol, byte[] query) throws IOException {
+        return protocol == Protocol.UDP ? askUdp(query) : askTcp(query);
     }
 
     private byte[] askUdp(byte[] query) throws IOException {
@@ -61,8 +61,8 @@ public record DnsClient(InetSocketAddress server, Duration timeout) {
             socket.connect(server, (int) timeout.toMillis());
             socket.setSoTimeout((int) timeout.toMillis());
             DataOutputStream out = new DataOutputStream(socket.getOutputStream());
-            out.write(TcpExchange.framed(query));
-            return TcpExchange.read(new DataInputStream(socket.getInputStream()));
+            out.write(TcpQuery.framed(query));
+            return TcpQuery.read(new DataInputStream(socket.getInputStream()));
         }
     }
 }

@@ -53,16 +53,7 @@ public record Instance(
 
     public Instance tags(String... others) {
         return new Instance(
-                service,
-                id,
-                address,
-                port,
-                List.of(others),
-                passingWeight,
-                warningWeight,
-                meta,
-                taggedAddresses,
-                node);
+                service, id, address, port, List.of(others), passingWeight, warningWeight, meta, taggedAddresses, node);
     }
 
     public Instance weights(int passing, int warning) {

@@ -29,7 +29,7 @@ public final class ScriptedUpstream implements AutoCloseable {
 
     /** What to do with a query. An exception from it ends that query alone, and is printed. */
     public interface Script {
-        void answer(Exchange exchange) throws Exception;
+        void answer(ClientQuery query) throws Exception;
     }
 
     private static final int ATTEMPTS = 100;
@@ -68,12 +68,12 @@ public final class ScriptedUpstream implements AutoCloseable {
 
     /** Answers each query with the message that the function makes of it. */
     public static ScriptedUpstream answering(Function<Message, Message> answer) {
-        return start(exchange -> exchange.reply(answer.apply(exchange.message())));
+        return start(query -> query.reply(answer.apply(query.message())));
     }
 
     /** Takes queries and says nothing. */
     public static ScriptedUpstream silent() {
-        return start(exchange -> {});
+        return start(query -> {});
     }
 
     public InetSocketAddress address() {
@@ -85,8 +85,8 @@ public final class ScriptedUpstream implements AutoCloseable {
         return received.total();
     }
 
-    public int received(Transport transport) {
-        return received.of(transport);
+    public int received(Protocol protocol) {
+        return received.of(protocol);
     }
 
     /** Waits until this many queries have come since the start; {@link AssertionError} after ten seconds. */
@@ -133,7 +133,7 @@ public final class ScriptedUpstream implements AutoCloseable {
             packet.setLength(LARGEST_MESSAGE);
             udp.receive(packet);
             byte[] query = Arrays.copyOf(packet.getData(), packet.getLength());
-            begin(new UdpExchange(query, udp, packet.getSocketAddress()));
+            begin(new UdpQuery(query, udp, packet.getSocketAddress()));
         }
     }
 
@@ -149,18 +149,18 @@ public final class ScriptedUpstream implements AutoCloseable {
         try (connection) {
             DataInputStream in = new DataInputStream(connection.getInputStream());
             while (true) {
-                begin(new TcpExchange(TcpExchange.read(in), connection));
+                begin(new TcpQuery(TcpQuery.read(in), connection));
             }
         } finally {
             connections.remove(connection);
         }
     }
 
-    private void begin(Exchange exchange) {
-        received.add(exchange.transport());
+    private void begin(ClientQuery query) {
+        received.add(query.protocol());
         threads.execute(() -> {
             try {
-                script.answer(exchange);
+                script.answer(query);
             } catch (SocketException clientLeft) {
                 // The script has nobody to talk to any more.
             } catch (Exception e) {

@@ -26,14 +26,14 @@ class ScriptedUpstreamTest {
 
     @ParameterizedTest
     @EnumSource
-    void it_answers_as_the_script_says_and_counts(Transport transport) throws IOException {
+    void it_answers_as_the_script_says_and_counts(Protocol protocol) throws IOException {
         try (ScriptedUpstream upstream = ScriptedUpstream.answering(ScriptedUpstreamTest::refusal)) {
-            Message reply = DnsClient.of(upstream.address()).ask(transport, QUESTION);
+            Message reply = DnsClient.of(upstream.address()).ask(protocol, QUESTION);
 
             assertThat(reply.getRcode()).isEqualTo(Rcode.REFUSED);
             assertThat(reply.getHeader().getID()).isEqualTo(QUESTION.getHeader().getID());
             assertThat(upstream.received()).isEqualTo(1);
-            assertThat(upstream.received(transport)).isEqualTo(1);
+            assertThat(upstream.received(protocol)).isEqualTo(1);
         }
     }
 
@@ -42,18 +42,18 @@ class ScriptedUpstreamTest {
         try (ScriptedUpstream upstream = ScriptedUpstream.silent()) {
             DnsClient impatient = new DnsClient(upstream.address(), Duration.ofMillis(50));
 
-            assertThatThrownBy(() -> impatient.ask(Transport.UDP, QUESTION)).isInstanceOf(SocketTimeoutException.class);
+            assertThatThrownBy(() -> impatient.ask(Protocol.UDP, QUESTION)).isInstanceOf(SocketTimeoutException.class);
             upstream.awaitReceived(1);
         }
     }
 
     @Test
     void a_reply_from_another_port_does_not_reach_a_connected_client() throws IOException {
-        try (ScriptedUpstream upstream = ScriptedUpstream.start(exchange -> {
-            ((UdpExchange) exchange).replyFromAnotherPort("forged".getBytes(UTF_8));
-            exchange.reply("true".getBytes(UTF_8));
+        try (ScriptedUpstream upstream = ScriptedUpstream.start(query -> {
+            ((UdpQuery) query).replyFromAnotherPort("forged".getBytes(UTF_8));
+            query.reply("true".getBytes(UTF_8));
         })) {
-            assertThat(DnsClient.of(upstream.address()).ask(Transport.UDP, QUESTION.toWire()))
+            assertThat(DnsClient.of(upstream.address()).ask(Protocol.UDP, QUESTION.toWire()))
                     .asString(UTF_8)
                     .isEqualTo("true");
         }
@@ -62,40 +62,40 @@ class ScriptedUpstreamTest {
     @Test
     void queries_on_one_connection_are_answered_in_the_order_that_the_script_wants() throws IOException {
         CountDownLatch secondAnswered = new CountDownLatch(1);
-        try (ScriptedUpstream upstream = ScriptedUpstream.start(exchange -> {
-                    if (exchange.query()[0] == 1) {
+        try (ScriptedUpstream upstream = ScriptedUpstream.start(query -> {
+                    if (query.bytes()[0] == 1) {
                         secondAnswered.await();
                     }
-                    exchange.reply(exchange.query());
+                    query.reply(query.bytes());
                     secondAnswered.countDown();
                 });
                 Socket socket = new Socket()) {
             socket.connect(upstream.address());
             socket.setSoTimeout(5_000);
-            socket.getOutputStream().write(TcpExchange.framed(new byte[] {1}));
-            socket.getOutputStream().write(TcpExchange.framed(new byte[] {2}));
+            socket.getOutputStream().write(TcpQuery.framed(new byte[] {1}));
+            socket.getOutputStream().write(TcpQuery.framed(new byte[] {2}));
 
             DataInputStream in = new DataInputStream(socket.getInputStream());
-            assertThat(TcpExchange.read(in)).containsExactly(2);
-            assertThat(TcpExchange.read(in)).containsExactly(1);
+            assertThat(TcpQuery.read(in)).containsExactly(2);
+            assertThat(TcpQuery.read(in)).containsExactly(1);
         }
     }
 
     @Test
     void a_connection_can_end_in_the_middle_of_a_message() {
-        try (ScriptedUpstream upstream = ScriptedUpstream.start(exchange -> {
-            ((TcpExchange) exchange).write(new byte[] {0, 100, 1});
-            ((TcpExchange) exchange).close();
+        try (ScriptedUpstream upstream = ScriptedUpstream.start(query -> {
+            ((TcpQuery) query).write(new byte[] {0, 100, 1});
+            ((TcpQuery) query).close();
         })) {
-            assertThatThrownBy(() -> DnsClient.of(upstream.address()).ask(Transport.TCP, QUESTION))
+            assertThatThrownBy(() -> DnsClient.of(upstream.address()).ask(Protocol.TCP, QUESTION))
                     .isInstanceOf(EOFException.class);
         }
     }
 
     @Test
     void a_connection_can_be_reset() {
-        try (ScriptedUpstream upstream = ScriptedUpstream.start(exchange -> ((TcpExchange) exchange).reset())) {
-            assertThatThrownBy(() -> DnsClient.of(upstream.address()).ask(Transport.TCP, QUESTION))
+        try (ScriptedUpstream upstream = ScriptedUpstream.start(query -> ((TcpQuery) query).reset())) {
+            assertThatThrownBy(() -> DnsClient.of(upstream.address()).ask(Protocol.TCP, QUESTION))
                     .isInstanceOf(SocketException.class)
                     .hasMessageContaining("reset");
         }

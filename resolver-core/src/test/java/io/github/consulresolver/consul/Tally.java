@@ -7,19 +7,19 @@ import java.util.concurrent.TimeUnit;
 /** Counts queries by transport, and lets a test wait for a number of them. */
 final class Tally {
 
-    private final Map<Transport, Integer> counts = new EnumMap<>(Transport.class);
+    private final Map<Protocol, Integer> counts = new EnumMap<>(Protocol.class);
 
-    synchronized void add(Transport transport) {
-        counts.merge(transport, 1, Integer::sum);
+    synchronized void add(Protocol protocol) {
+        counts.merge(protocol, 1, Integer::sum);
         notifyAll();
     }
 
-    synchronized int of(Transport transport) {
-        return counts.getOrDefault(transport, 0);
+    synchronized int of(Protocol protocol) {
+        return counts.getOrDefault(protocol, 0);
     }
 
     synchronized int total() {
-        return of(Transport.UDP) + of(Transport.TCP);
+        return of(Protocol.UDP) + of(Protocol.TCP);
     }
 
     synchronized void await(int count, long nanos) throws InterruptedException {

@@ -5,21 +5,21 @@ import java.io.UncheckedIOException;
 import org.xbill.DNS.Message;
 
 /** One query that reached a {@link ScriptedUpstream}, and the ways to answer it: never, once, or several times. */
-public abstract sealed class Exchange permits UdpExchange, TcpExchange {
+public abstract sealed class ClientQuery permits UdpQuery, TcpQuery {
 
     private final byte[] query;
 
-    Exchange(byte[] query) {
+    ClientQuery(byte[] query) {
         this.query = query;
     }
 
-    public abstract Transport transport();
+    public abstract Protocol protocol();
 
     /** Sends a message of any bytes, framed as the transport wants it. */
     public abstract void reply(byte[] message) throws IOException;
 
     /** The query as it came. */
-    public byte[] query() {
+    public byte[] bytes() {
         return query.clone();
     }
 

@@ -6,18 +6,18 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 
 /** A query that came over a connection. */
-public final class TcpExchange extends Exchange {
+public final class TcpQuery extends ClientQuery {
 
     private final Socket connection;
 
-    TcpExchange(byte[] query, Socket connection) {
+    TcpQuery(byte[] query, Socket connection) {
         super(query);
         this.connection = connection;
     }
 
     @Override
-    public Transport transport() {
-        return Transport.TCP;
+    public Protocol protocol() {
+        return Protocol.TCP;
     }
 
     @Override

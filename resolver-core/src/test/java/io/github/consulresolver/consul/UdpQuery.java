@@ -6,20 +6,20 @@ import java.net.DatagramSocket;
 import java.net.SocketAddress;
 
 /** A query that came in a datagram. */
-public final class UdpExchange extends Exchange {
+public final class UdpQuery extends ClientQuery {
 
     private final DatagramSocket server;
     private final SocketAddress client;
 
-    UdpExchange(byte[] query, DatagramSocket server, SocketAddress client) {
+    UdpQuery(byte[] query, DatagramSocket server, SocketAddress client) {
         super(query);
         this.server = server;
         this.client = client;
     }
 
     @Override
-    public Transport transport() {
-        return Transport.UDP;
+    public Protocol protocol() {
+        return Protocol.UDP;
     }
 
     @Override
