@@ -1,6 +1,5 @@
 package io.github.consulresolver.dns;
 
-import io.github.consulresolver.dns.MessageReader.Section;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

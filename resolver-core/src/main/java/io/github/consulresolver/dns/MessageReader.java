@@ -23,7 +23,6 @@ public final class MessageReader {
     /** A name has 127 labels at most. Who points from pointer to pointer for longer wants to keep us busy. */
     private static final int MOST_HOPS = 127;
 
-
     private final byte[] message;
     private final ByteBuffer buffer;
     private final int questionEnd;

@@ -196,8 +196,7 @@ public final class Query {
 
     /** {@link Question#DNSSEC_OK} and {@link Question#CHECKING_DISABLED} as the client set them. */
     public int questionFlags() {
-        return (dnssecOk ? Question.DNSSEC_OK : 0)
-                | ((flags() & Header.CD) != 0 ? Question.CHECKING_DISABLED : 0);
+        return (dnssecOk ? Question.DNSSEC_OK : 0) | ((flags() & Header.CD) != 0 ? Question.CHECKING_DISABLED : 0);
     }
 
     /** A copy of the question that outlives the buffer. */

@@ -31,7 +31,8 @@ public final class VerbatimAnswer implements AnswerSet {
         boolean cut = false;
         while (reader.next()) {
             MessageReader.Section section = reader.section();
-            // What follows an OPT record may point behind it, and cannot be moved: it goes, too. Everybody puts OPT last.
+            // What follows an OPT record may point behind it, and cannot be moved: it goes, too. Everybody puts OPT
+            // last.
             cut |= reader.type() == TYPE_OPT;
             if (cut) {
                 continue;

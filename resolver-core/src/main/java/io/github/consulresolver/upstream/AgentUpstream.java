@@ -56,14 +56,15 @@ public final class AgentUpstream implements Upstream {
             case MISMATCHED -> exchanges.tcp(server, question, deadline.left());
             default -> CompletableFuture.failedFuture(failure);
         });
-        return reply.thenCompose(
-                bytes -> mayBeCut(bytes) ? largerOverTcp(bytes, question, deadline) : CompletableFuture.completedFuture(bytes));
+        return reply.thenCompose(bytes ->
+                mayBeCut(bytes) ? largerOverTcp(bytes, question, deadline) : CompletableFuture.completedFuture(bytes));
     }
 
     private CompletableFuture<byte[]> largerOverTcp(byte[] overUdp, Question question, Deadline deadline) {
         return exchanges
                 .tcp(server, question, deadline.left())
-                .handle((overTcp, failure) -> overTcp != null && answers(overTcp) >= answers(overUdp) ? overTcp : overUdp);
+                .handle((overTcp, failure) ->
+                        overTcp != null && answers(overTcp) >= answers(overUdp) ? overTcp : overUdp);
     }
 
     private CompletableFuture<byte[]> tcpFirst(Question question, Deadline deadline) {

@@ -54,8 +54,8 @@ abstract class Exchange extends ChannelInboundHandlerAdapter {
     }
 
     final void fail(Reason reason, String what) {
-        reply.completeExceptionally(
-                new UpstreamException(reason, server.getAddress().getHostAddress() + ":" + server.getPort() + ": " + what));
+        reply.completeExceptionally(new UpstreamException(
+                reason, server.getAddress().getHostAddress() + ":" + server.getPort() + ": " + what));
     }
 
     @Override

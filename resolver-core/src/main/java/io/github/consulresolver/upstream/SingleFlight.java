@@ -56,8 +56,7 @@ public final class SingleFlight<T> {
     }
 
     /** Landed first, told afterwards: at TTL 0 an answer is for those who waited, not for whoever comes then. */
-    private void land(
-            Question question, CompletableFuture<T> flight, @Nullable T value, @Nullable Throwable failure) {
+    private void land(Question question, CompletableFuture<T> flight, @Nullable T value, @Nullable Throwable failure) {
         flights.remove(question);
         if (failure != null) {
             flight.completeExceptionally(Attempts.cause(failure));

@@ -36,7 +36,9 @@ final class TcpExchange extends Exchange {
                 .connect(server)
                 .addListener((ChannelFutureListener) connected -> {
                     if (!connected.isSuccess()) {
-                        fail(Reason.UNREACHABLE, String.valueOf(connected.cause().getMessage()));
+                        fail(
+                                Reason.UNREACHABLE,
+                                String.valueOf(connected.cause().getMessage()));
                         return;
                     }
                     byte[] message = query.message();

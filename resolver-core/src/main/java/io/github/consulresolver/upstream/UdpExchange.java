@@ -41,7 +41,9 @@ final class UdpExchange extends Exchange {
                 .connect(server)
                 .addListener((ChannelFutureListener) connected -> {
                     if (!connected.isSuccess()) {
-                        fail(Reason.UNREACHABLE, String.valueOf(connected.cause().getMessage()));
+                        fail(
+                                Reason.UNREACHABLE,
+                                String.valueOf(connected.cause().getMessage()));
                         return;
                     }
                     send(connected.channel(), Unpooled.wrappedBuffer(query.message()));

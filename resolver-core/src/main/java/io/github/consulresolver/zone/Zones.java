@@ -14,7 +14,8 @@ public final class Zones {
                 .sorted(Comparator.comparingInt((Zone zone) -> zone.suffix().length())
                         .reversed())
                 .toList();
-        if (this.zones.isEmpty() || this.zones.get(this.zones.size() - 1).suffix().labels() != 0) {
+        if (this.zones.isEmpty()
+                || this.zones.get(this.zones.size() - 1).suffix().labels() != 0) {
             throw new IllegalArgumentException("no zone is the root: " + zones);
         }
         if (zones.stream().map(Zone::suffix).distinct().count() != zones.size()) {

@@ -6,8 +6,8 @@ import io.github.consulresolver.server.config.ServerConfig;
 import io.github.consulresolver.server.listen.AccessRule;
 import io.github.consulresolver.server.listen.ConnectionLimit;
 import io.github.consulresolver.server.listen.EventLoops;
-import io.github.consulresolver.server.listen.LocalClients;
 import io.github.consulresolver.server.listen.Listeners;
+import io.github.consulresolver.server.listen.LocalClients;
 import io.github.consulresolver.server.listen.QueryHandler;
 import io.github.consulresolver.server.metrics.QueryCounters;
 import io.github.consulresolver.server.metrics.ServerMeters;
@@ -72,8 +72,8 @@ public final class Server implements AutoCloseable {
     private Function<InetAddress, AccessRule> access(ServerConfig config) {
         return listen -> config.allow().isEmpty()
                 ? localClients.of(listen)
-                : client -> client.isLoopbackAddress()
-                        || config.allow().stream().anyMatch(range -> range.contains(client));
+                : client ->
+                        client.isLoopbackAddress() || config.allow().stream().anyMatch(range -> range.contains(client));
     }
 
     /**

@@ -27,8 +27,7 @@ public final class EventLoops implements AutoCloseable {
     /** @param count how many, at least 1 */
     public EventLoops(int count) {
         epoll = Epoll.isAvailable();
-        group = new MultiThreadIoEventLoopGroup(
-                count, epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+        group = new MultiThreadIoEventLoopGroup(count, epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
         List<EventLoop> all = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             all.add(group.next());

@@ -21,8 +21,7 @@ public record Interfaces(Map<InetAddress, Integer> prefixes) {
     public static Interfaces now() {
         Map<InetAddress, Integer> prefixes = new LinkedHashMap<>();
         try {
-            for (NetworkInterface each :
-                    NetworkInterface.networkInterfaces().toList()) {
+            for (NetworkInterface each : NetworkInterface.networkInterfaces().toList()) {
                 if (each.isUp()) {
                     for (InterfaceAddress address : each.getInterfaceAddresses()) {
                         prefixes.put(withoutScope(address.getAddress()), (int) address.getNetworkPrefixLength());

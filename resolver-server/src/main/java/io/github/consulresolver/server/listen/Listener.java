@@ -52,8 +52,7 @@ final class Listener {
     private final Map<Channel, UdpListener> udp;
     private final ChannelGroup connections;
 
-    private Listener(
-            InetSocketAddress address, Channel tcp, Map<Channel, UdpListener> udp, ChannelGroup connections) {
+    private Listener(InetSocketAddress address, Channel tcp, Map<Channel, UdpListener> udp, ChannelGroup connections) {
         this.address = address;
         this.tcp = tcp;
         this.udp = udp;
@@ -103,10 +102,8 @@ final class Listener {
             Map<Channel, UdpListener> udp = new LinkedHashMap<>();
             for (EventLoop loop : loops.isEpoll() ? loops.all() : loops.all().subList(0, 1)) {
                 UdpListener listener = new UdpListener(handlers.get(loop), access);
-                Channel channel = await(datagrams(loops.isEpoll())
-                        .group(loop)
-                        .handler(listener)
-                        .bind(bound));
+                Channel channel = await(
+                        datagrams(loops.isEpoll()).group(loop).handler(listener).bind(bound));
                 opened.add(channel);
                 udp.put(channel, listener);
             }
@@ -164,8 +161,7 @@ final class Listener {
             return;
         }
         channel.eventLoop()
-                .schedule(
-                        () -> look(channel, listener, received, empty), LOOK.toMillis(), TimeUnit.MILLISECONDS);
+                .schedule(() -> look(channel, listener, received, empty), LOOK.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Closes every socket; what was written before is sent. */

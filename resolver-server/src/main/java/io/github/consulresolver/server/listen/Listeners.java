@@ -91,8 +91,8 @@ public final class Listeners implements AutoCloseable {
     }
 
     private Listener add(InetSocketAddress address) throws IOException {
-        Listener listener = Listener.open(
-                address, loops, handlers, access.apply(address.getAddress()), limit, idleTimeout);
+        Listener listener =
+                Listener.open(address, loops, handlers, access.apply(address.getAddress()), limit, idleTimeout);
         listeners.put(listener.address(), listener);
         return listener;
     }

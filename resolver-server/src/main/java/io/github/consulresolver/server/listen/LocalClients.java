@@ -29,9 +29,8 @@ public final class LocalClients implements AutoCloseable {
 
     /** The rule for one address that is listened on. */
     public AccessRule of(InetAddress listen) {
-        return client -> client.isLoopbackAddress()
-                || interfaces.has(client)
-                || interfaces.isInSubnetOf(listen, client);
+        return client ->
+                client.isLoopbackAddress() || interfaces.has(client) || interfaces.isInSubnetOf(listen, client);
     }
 
     @Override

@@ -54,8 +54,8 @@ public final class QueryCounters {
         TYPES[255] = "ANY";
     }
 
-    private static final List<String> RCODES = List.of(
-            "NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED", "other", "BADVERS");
+    private static final List<String> RCODES =
+            List.of("NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED", "other", "BADVERS");
     private static final int OTHER_RCODE = RCODES.indexOf("other");
     private static final int BADVERS_RCODE = RCODES.indexOf("BADVERS");
     private static final int BADVERS = 16;

@@ -17,8 +17,13 @@ import java.util.concurrent.TimeUnit;
  */
 public final class UpstreamMeters implements UpstreamListener {
     private static final Duration[] BUCKETS = {
-        Duration.ofMillis(1), Duration.ofMillis(5), Duration.ofMillis(25), Duration.ofMillis(100),
-        Duration.ofMillis(250), Duration.ofMillis(1000), Duration.ofMillis(4500)
+        Duration.ofMillis(1),
+        Duration.ofMillis(5),
+        Duration.ofMillis(25),
+        Duration.ofMillis(100),
+        Duration.ofMillis(250),
+        Duration.ofMillis(1000),
+        Duration.ofMillis(4500)
     };
 
     private final MeterRegistry registry;
