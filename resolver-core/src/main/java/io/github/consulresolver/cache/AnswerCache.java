@@ -45,8 +45,9 @@ public final class AnswerCache {
     /** Keeps {@code answer}, instead of whatever was kept for {@code question}. */
     public void put(Question question, CachedAnswer answer) {
         boolean negative = answer.answers().isNegative();
-        (negative ? positives : negatives).invalidate(question);
+        // In this order, so that at no moment there is none.
         (negative ? negatives : positives).put(question, answer);
+        (negative ? positives : negatives).invalidate(question);
     }
 
     /** What is kept for {@code question}, fresh or not; null when nothing is. */

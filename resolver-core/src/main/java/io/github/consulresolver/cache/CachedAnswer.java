@@ -14,7 +14,8 @@ public record CachedAnswer(AnswerSet answers, int zone, long storedAt) {
 
     /** Whether it may be answered at {@code now}: its TTL has not run out. One with TTL 0 never may. */
     public boolean isFresh(long now) {
-        return now - storedAt < TimeUnit.SECONDS.toNanos(answers.ttl());
+        // The caller may have looked at the clock before this was stored.
+        return answers.ttl() > 0 && now - storedAt < TimeUnit.SECONDS.toNanos(answers.ttl());
     }
 
     /** How old it is at {@code now}, in whole seconds, at least 0: what the TTLs given to clients are lowered by. */

@@ -291,6 +291,7 @@ public final class InstanceSet implements AnswerSet {
     /** A wire-form name as a map's key: case does not count. */
     private record Name(byte[] wire) {
         Name {
+            wire = wire.clone();
             for (int i = 0; i < wire.length; i++) {
                 wire[i] = DomainName.lowerCase(wire[i]);
             }

@@ -16,13 +16,9 @@ final class Lifetime {
             answers++;
         } else if (reader.section() == MessageReader.Section.AUTHORITY && reader.type() == TYPE_SOA) {
             soa = true;
+            // It is there only where something is not, be it at the end of a chain: the minimum always counts.
             byte[] rdata = reader.rdata();
-            if (rdata.length < 22) {
-                throw new MalformedMessageException("a SOA record is cut short");
-            }
-            if (isNegative(reader.rcode())) {
-                ttl = Math.min(ttl, Math.max(0, ByteBuffer.wrap(rdata).getInt(rdata.length - 4)));
-            }
+            ttl = Math.min(ttl, Math.max(0, ByteBuffer.wrap(rdata).getInt(rdata.length - 4)));
         }
     }
 
@@ -35,6 +31,6 @@ final class Lifetime {
         if (rcode != AnswerSet.NO_ERROR && rcode != AnswerSet.NAME_ERROR) {
             return 0;
         }
-        return isNegative(rcode) && !soa || ttl == Integer.MAX_VALUE ? 0 : ttl;
+        return isNegative(rcode) && !soa ? 0 : ttl;
     }
 }

@@ -18,6 +18,11 @@ public final class MessageReader {
     }
 
     private static final Section[] SECTIONS = Section.values();
+    private static final int TYPE_OPT = 41;
+
+    /** A name has 127 labels at most. Who points from pointer to pointer for longer wants to keep us busy. */
+    private static final int MOST_HOPS = 127;
+
 
     private final byte[] message;
     private final ByteBuffer buffer;
@@ -82,6 +87,9 @@ public final class MessageReader {
             throw new MalformedMessageException("a record's data runs past the end");
         }
         at = end;
+        if (type() == TYPE_OPT && section() != Section.ADDITIONAL) {
+            throw new MalformedMessageException("an OPT record outside the additional section");
+        }
         return true;
     }
 
@@ -145,16 +153,25 @@ public final class MessageReader {
     public byte[] rdata() throws MalformedMessageException {
         int start = fixed + 10;
         return switch (type()) {
-            case 2, 3, 4, 5, 7, 8, 9, 12, 39 -> names(start, 0, 1); // NS MD MF CNAME MB MG MR PTR DNAME
-            case 6 -> names(start, 0, 2); // SOA: two names, then five numbers
-            case 14, 17 -> names(start, 0, 2); // MINFO RP
-            case 15, 18, 21 -> names(start, 2, 1); // MX AFSDB RT
-            case 33 -> names(start, 6, 1); // SRV
+            case 2, 3, 4, 5, 7, 8, 9, 12, 39 -> names(start, 0, 1, 0); // NS MD MF CNAME MB MG MR PTR DNAME
+            case 6 -> names(start, 0, 2, 20); // SOA: then five numbers
+            case 14, 17 -> names(start, 0, 2, 0); // MINFO RP
+            case 15, 18, 21 -> names(start, 2, 1, 0); // MX AFSDB RT
+            case 33 -> names(start, 6, 1, 0); // SRV
+            case 1 -> exactly(start, 4); // A
+            case 28 -> exactly(start, 16); // AAAA
             default -> Arrays.copyOfRange(message, start, end);
         };
     }
 
-    private byte[] names(int start, int before, int count) throws MalformedMessageException {
+    private byte[] exactly(int start, int length) throws MalformedMessageException {
+        if (end - start != length) {
+            throw new MalformedMessageException("an address of " + (end - start) + " bytes");
+        }
+        return Arrays.copyOfRange(message, start, end);
+    }
+
+    private byte[] names(int start, int before, int count, int after) throws MalformedMessageException {
         int from = start + before;
         byte[][] names = new byte[count][];
         int size = before;
@@ -166,8 +183,8 @@ public final class MessageReader {
             from = skipName(from);
             size += names[i].length;
         }
-        if (from > end) {
-            throw new MalformedMessageException("a name runs past its record of type " + type());
+        if (from > end || end - from < after) {
+            throw new MalformedMessageException("a record of type " + type() + " is cut short");
         }
         ByteBuffer rdata = ByteBuffer.allocate(size + end - from);
         rdata.put(message, start, before);
@@ -199,6 +216,7 @@ public final class MessageReader {
         byte[] name = new byte[DomainName.MAX_LENGTH];
         int length = 0;
         int lowest = start;
+        int hops = 0;
         int i = start;
         while (i < message.length) {
             int label = message[i] & 0xff;
@@ -209,6 +227,9 @@ public final class MessageReader {
                 int target = (label & 0x3f) << 8 | message[i + 1] & 0xff;
                 if (target >= lowest || target < Header.LENGTH) {
                     throw new MalformedMessageException("a compression pointer that does not point backwards");
+                }
+                if (++hops > MOST_HOPS) {
+                    throw new MalformedMessageException("more compression pointers than labels");
                 }
                 lowest = target;
                 i = target;

@@ -96,6 +96,7 @@ public final class Query {
     private Verdict readRecords(int start, int end) {
         int others = count(Header.ANSWERS) + count(Header.AUTHORITIES);
         int records = others + count(Header.ADDITIONALS);
+        Verdict verdict = Verdict.ASKED;
         int at = start;
         for (int i = 0; i < records; i++) {
             int owner = skipName(at, end);
@@ -109,19 +110,19 @@ public final class Query {
             }
             if (unsigned(owner) == TYPE_OPT) {
                 boolean ownerIsRoot = owner == at + 1;
-                if (edns || i < others || !ownerIsRoot || !optionsEndAt(rdata, next)) {
+                boolean known = buffer.get(owner + 5) == 0;
+                // What another version's options look like, only that version knows.
+                if (edns || i < others || !ownerIsRoot || known && !optionsEndAt(rdata, next)) {
                     return Verdict.FORMAT_ERROR;
                 }
                 edns = true;
                 udpSize = Math.max(Edns.CLASSIC_UDP_SIZE, unsigned(owner + 2));
                 dnssecOk = (unsigned(owner + 6) & Edns.DO) != 0;
-                if (buffer.get(owner + 5) != 0) {
-                    return Verdict.BAD_VERSION;
-                }
+                verdict = known ? Verdict.ASKED : Verdict.BAD_VERSION;
             }
             at = next;
         }
-        return Verdict.ASKED;
+        return verdict;
     }
 
     private boolean optionsEndAt(int start, int end) {

@@ -17,8 +17,13 @@ final class Attempts {
                 .thenCompose(Function.identity());
     }
 
+    /** What went wrong, without the wrapping that each step behind a future puts around it. */
+    static Throwable cause(Throwable failure) {
+        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+    }
+
     private static UpstreamException asUpstream(Throwable failure) {
-        Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        Throwable cause = cause(failure);
         return cause instanceof UpstreamException upstream
                 ? upstream
                 : new UpstreamException(Reason.UNREACHABLE, String.valueOf(cause.getMessage()));

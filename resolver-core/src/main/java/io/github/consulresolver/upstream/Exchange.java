@@ -1,6 +1,7 @@
 package io.github.consulresolver.upstream;
 
 import io.github.consulresolver.upstream.UpstreamException.Reason;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -25,11 +26,11 @@ abstract class Exchange extends ChannelInboundHandlerAdapter {
     }
 
     /** Opens the socket, connected to the server, with this as its handler. */
-    abstract Channel open(Transport transport, EventLoop loop, Duration timeout);
+    abstract Channel open(Transport transport, EventLoop loop);
 
     final CompletableFuture<byte[]> start(Transport transport, Duration timeout) {
         EventLoop loop = transport.loops().next();
-        Channel channel = open(transport, loop, timeout);
+        Channel channel = open(transport, loop);
         Future<?> alarm = loop.schedule(
                 () -> fail(Reason.TIMEOUT, "no answer within " + timeout.toMillis() + " ms"),
                 timeout.toNanos(),
@@ -37,6 +38,14 @@ abstract class Exchange extends ChannelInboundHandlerAdapter {
         return reply.whenComplete((bytes, failure) -> {
             alarm.cancel(false);
             channel.close();
+        });
+    }
+
+    final void send(Channel channel, ByteBuf message) {
+        channel.writeAndFlush(message).addListener(sent -> {
+            if (!sent.isSuccess()) {
+                fail(Reason.UNREACHABLE, String.valueOf(sent.cause().getMessage()));
+            }
         });
     }
 

@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 
 /**
  * Asks one server one time. Each exchange has a socket of its own, and so a source port that the kernel drew, and an id from a secure
@@ -43,7 +44,7 @@ final class Exchanges {
                     new UpstreamException(Reason.TIMEOUT, "no time is left to ask " + server));
         }
         long start = System.nanoTime();
-        return exchange.start(transport, timeout).whenComplete((reply, failure) -> {
+        return started(exchange, timeout).whenComplete((reply, failure) -> {
             if (reply != null) {
                 listener.answered(server, protocol, System.nanoTime() - start, reply[3] & 0x0f);
             } else {
@@ -51,5 +52,14 @@ final class Exchanges {
                 listener.failed(server, protocol, reason);
             }
         });
+    }
+
+    private CompletableFuture<byte[]> started(Exchange exchange, Duration timeout) {
+        try {
+            return exchange.start(transport, timeout);
+        } catch (RejectedExecutionException ended) {
+            return CompletableFuture.failedFuture(
+                    new UpstreamException(Reason.NO_UPSTREAM, "the event loops have ended"));
+        }
     }
 }

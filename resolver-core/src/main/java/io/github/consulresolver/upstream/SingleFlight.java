@@ -30,7 +30,9 @@ public final class SingleFlight<T> {
     /**
      * The flight that is under way for {@code question}, or a new one.
      *
-     * @param departure begins a flight; called at most once, on this thread
+     * <p>The future is everybody's: who wants to cancel it, or to complete it after a time, takes a {@link CompletableFuture#copy}.
+     *
+     * @param departure begins a flight; called at most once, on this thread. When it throws, the flight has failed
      */
     public CompletableFuture<T> join(Question question, Supplier<CompletableFuture<T>> departure) {
         CompletableFuture<T> flight = new CompletableFuture<>();
@@ -49,7 +51,6 @@ public final class SingleFlight<T> {
             departure.get().whenComplete((value, failure) -> land(question, flight, value, failure));
         } catch (RuntimeException | Error defect) {
             land(question, flight, null, defect);
-            throw defect;
         }
         return flight;
     }
@@ -59,7 +60,7 @@ public final class SingleFlight<T> {
             Question question, CompletableFuture<T> flight, @Nullable T value, @Nullable Throwable failure) {
         flights.remove(question);
         if (failure != null) {
-            flight.completeExceptionally(failure);
+            flight.completeExceptionally(Attempts.cause(failure));
         } else {
             flight.complete(value);
         }

@@ -11,7 +11,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 
 /** Over TCP, where each message has its length in front (RFC 7766 section 8). */
 final class TcpExchange extends Exchange {
@@ -26,11 +25,12 @@ final class TcpExchange extends Exchange {
     }
 
     @Override
-    Channel open(Transport transport, EventLoop loop, Duration timeout) {
+    Channel open(Transport transport, EventLoop loop) {
         return new Bootstrap()
                 .group(loop)
                 .channelFactory(transport.streams())
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) timeout.toMillis())
+                // None of its own: the exchange has one, and two that end together make the reason a matter of luck.
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
                 .option(ChannelOption.TCP_NODELAY, true)
                 .handler(this)
                 .connect(server)
@@ -42,7 +42,7 @@ final class TcpExchange extends Exchange {
                     byte[] message = query.message();
                     ByteBuf frame = Unpooled.buffer(LENGTH_PREFIX + message.length);
                     frame.writeShort(message.length).writeBytes(message);
-                    connected.channel().writeAndFlush(frame);
+                    send(connected.channel(), frame);
                 })
                 .channel();
     }
@@ -66,7 +66,7 @@ final class TcpExchange extends Exchange {
         } finally {
             bytes.release();
         }
-        if (received < length || received <= 0) {
+        if (received < 0 || received < length) {
             return;
         }
         if (query.isAnsweredBy(reply)) {
@@ -75,5 +75,11 @@ final class TcpExchange extends Exchange {
             listener.dropped(server, Protocol.TCP);
             fail(Reason.MISMATCHED, "the reply answers something else");
         }
+    }
+
+    /** Somebody was there, and has hung up. */
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        fail(Reason.CLOSED, String.valueOf(cause.getMessage()));
     }
 }

@@ -8,12 +8,10 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.socket.DatagramPacket;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 
 /**
  * Over UDP. The socket is connected, so the kernel passes on what comes from the server's address and port only, and tells when
@@ -22,6 +20,9 @@ import java.time.Duration;
 final class UdpExchange extends Exchange {
     /** So many wrong replies are no accident: somebody guesses. The question is better asked where he cannot. */
     private static final int MOST_MISMATCHES = 20;
+
+    /** Old agents add the OPT record after they cut to the size advertised. What does not fit the buffer is lost. */
+    private static final int SLACK = 512;
 
     private final int udpSize;
     private int mismatches;
@@ -32,11 +33,10 @@ final class UdpExchange extends Exchange {
     }
 
     @Override
-    Channel open(Transport transport, EventLoop loop, Duration timeout) {
+    Channel open(Transport transport, EventLoop loop) {
         return new Bootstrap()
                 .group(loop)
                 .channelFactory(transport.datagrams())
-                .option(ChannelOption.RCVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(udpSize))
                 .handler(this)
                 .connect(server)
                 .addListener((ChannelFutureListener) connected -> {
@@ -44,9 +44,14 @@ final class UdpExchange extends Exchange {
                         fail(Reason.UNREACHABLE, String.valueOf(connected.cause().getMessage()));
                         return;
                     }
-                    connected.channel().writeAndFlush(Unpooled.wrappedBuffer(query.message()));
+                    send(connected.channel(), Unpooled.wrappedBuffer(query.message()));
                 })
                 .channel();
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+        context.channel().config().setRecvByteBufAllocator(new FixedRecvByteBufAllocator(udpSize + SLACK));
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.github.consulresolver.dns.MalformedMessageException;
 import io.github.consulresolver.dns.Question;
 import io.github.consulresolver.upstream.SingleFlight;
 import io.github.consulresolver.upstream.UpstreamException;
+import io.github.consulresolver.upstream.UpstreamException.Reason;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.LongSupplier;
@@ -67,8 +68,13 @@ public final class Resolver {
         try {
             return zone.keep(question, message);
         } catch (MalformedMessageException malformed) {
-            throw new CompletionException(malformed);
+            throw new CompletionException(new UpstreamException(Reason.MISMATCHED, malformed.getMessage()));
         }
+    }
+
+    /** The place, in the table of zones, of the zone that {@code question} belongs to. */
+    public int zoneOf(Question question) {
+        return zones.find(question);
     }
 
     /** How many questions are under way. */
