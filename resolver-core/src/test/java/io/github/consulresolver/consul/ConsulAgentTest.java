@@ -114,6 +114,18 @@ class ConsulAgentTest {
     }
 
     @Test
+    void an_agent_that_a_test_left_paused_or_killed_recovers_for_the_next() throws IOException {
+        agent.pause();
+        agent.recover();
+        assertThat(addresses(Protocol.UDP, "consul")).containsExactly("127.0.0.1");
+
+        agent.pause();
+        agent.kill();
+        agent.recover();
+        assertThat(addresses(Protocol.UDP, "consul")).containsExactly("127.0.0.1");
+    }
+
+    @Test
     void what_the_agent_refuses_is_an_exception_with_its_words() {
         assertThatThrownBy(() -> agent.put("/v1/agent/service/register", "{\"Name\": \"\"}"))
                 .isInstanceOf(IllegalStateException.class)

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.xbill.DNS.Message;
@@ -174,7 +175,7 @@ public final class ScriptedUpstream implements AutoCloseable {
     private static void untilClosed(Loop loop) {
         try {
             loop.run();
-        } catch (SocketException | EOFException closed) {
+        } catch (SocketException | EOFException | RejectedExecutionException closed) {
             // The end of a test, or of a client.
         } catch (IOException e) {
             throw new UncheckedIOException(e);
