@@ -1,0 +1,75 @@
+package io.github.consulresolver.server.config;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** The defaults that depend on this host or on its environment. */
+final class Defaults {
+
+    /** More loops than this only cost memory: one answers more queries than a node ever asks. */
+    private static final int MOST_EVENT_LOOPS = 4;
+
+    private Defaults() {}
+
+    static List<InetSocketAddress> listen() {
+        InetSocketAddress ipv4 = new InetSocketAddress(literal("127.0.0.1"), 53);
+        InetAddress loopback6 = literal("::1");
+        return isLocal(loopback6) ? List.of(ipv4, new InetSocketAddress(loopback6, 53)) : List.of(ipv4);
+    }
+
+    static InetSocketAddress consul() {
+        return new InetSocketAddress(literal("127.0.0.1"), 8600);
+    }
+
+    static InetSocketAddress admin() {
+        return new InetSocketAddress(literal("127.0.0.1"), 8653);
+    }
+
+    static int eventLoops() {
+        return Math.min(MOST_EVENT_LOOPS, Runtime.getRuntime().availableProcessors());
+    }
+
+    static URI consulHttp(Map<String, String> environment) throws ConfigException {
+        String address = environment.getOrDefault("CONSUL_HTTP_ADDR", "");
+        try {
+            return ConsulHttp.parse(address.isBlank() ? "127.0.0.1:8500" : address.trim());
+        } catch (ConfigException e) {
+            throw e.at("CONSUL_HTTP_ADDR (--consul-http overrides it)");
+        }
+    }
+
+    static Path stateDir(Map<String, String> environment) {
+        String systemd = environment.getOrDefault("STATE_DIRECTORY", "");
+        if (!systemd.isEmpty()) {
+            // systemd.exec(5): several directories are separated by colons; ours is the first.
+            return Path.of(systemd.split(":", 2)[0]);
+        }
+        Path system = Path.of("/var/lib/consul-resolver");
+        if (Files.isDirectory(system) ? Files.isWritable(system) : Files.isWritable(Path.of("/var/lib"))) {
+            return system;
+        }
+        String state = environment.getOrDefault("XDG_STATE_HOME", "");
+        Path home = Path.of(environment.getOrDefault("HOME", System.getProperty("user.home", "/")));
+        // XDG Base Directory Specification: a relative path is invalid and ignored.
+        return (state.startsWith("/") ? Path.of(state) : home.resolve(".local/state")).resolve("consul-resolver");
+    }
+
+    private static boolean isLocal(InetAddress address) {
+        try {
+            return NetworkInterface.getByInetAddress(address) != null;
+        } catch (SocketException e) {
+            return false;
+        }
+    }
+
+    private static InetAddress literal(String address) {
+        return IpLiteral.parse(address).orElseThrow();
+    }
+}

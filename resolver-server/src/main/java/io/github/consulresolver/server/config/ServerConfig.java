@@ -1,0 +1,259 @@
+package io.github.consulresolver.server.config;
+
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything the server is told before it starts; whole, checked and immutable. Every address is resolved.
+ *
+ * @param listen addresses for UDP and TCP, never empty; port 0 means any free port, a wildcard every address of the host
+ * @param consul the agent's DNS
+ * @param consulHttp the agent's HTTP API: {@code http} or {@code https}, a host and a port, no path
+ * @param recursors who is asked for all other names, in this order; empty when none is configured or found
+ * @param domain Consul's domain in lower case, without the dot at its end
+ * @param admin where health and metrics are served, or empty for nowhere
+ * @param logLevel how much is logged
+ * @param udpAnswerLimit the most records for a UDP client without EDNS, for names under Consul (Consul's
+ *     {@code udp_answer_limit})
+ * @param udpSize the EDNS size told to clients, in bytes (RFC 6891, section 6.2.3)
+ * @param allow who may ask; empty means this host, and the subnet of each interface that is listened on
+ * @param stateDir where the last good list of recursors is kept; need not exist
+ * @param cacheSize the bound of positive answers, in bytes
+ * @param negativeCacheSize the bound of negative answers, in bytes
+ * @param maxTtl the longest time an answer of a recursor is kept
+ * @param eventLoops threads that receive and answer
+ * @param tcpIdleTimeout how long a client's connection may be silent
+ * @param maxTcpConnections the most connections of clients at a time
+ */
+public record ServerConfig(
+        List<InetSocketAddress> listen,
+        InetSocketAddress consul,
+        URI consulHttp,
+        List<InetSocketAddress> recursors,
+        String domain,
+        Optional<InetSocketAddress> admin,
+        LogLevel logLevel,
+        int udpAnswerLimit,
+        int udpSize,
+        List<Cidr> allow,
+        Path stateDir,
+        long cacheSize,
+        long negativeCacheSize,
+        Duration maxTtl,
+        int eventLoops,
+        Duration tcpIdleTimeout,
+        int maxTcpConnections) {
+
+    /** Copies the lists. */
+    public ServerConfig {
+        listen = List.copyOf(listen);
+        recursors = List.copyOf(recursors);
+        allow = List.copyOf(allow);
+    }
+
+    /** The defaults of this host and of this process's environment, to be changed one by one. */
+    public static Builder builder() {
+        return builder(System.getenv());
+    }
+
+    /** The defaults of this host and of the given environment, to be changed one by one. */
+    public static Builder builder(Map<String, String> environment) {
+        return new Builder(environment);
+    }
+
+    /** The same with these recursors, as they were found on this host. */
+    public ServerConfig withRecursors(List<InetSocketAddress> found) {
+        return new ServerConfig(
+                listen,
+                consul,
+                consulHttp,
+                found,
+                domain,
+                admin,
+                logLevel,
+                udpAnswerLimit,
+                udpSize,
+                allow,
+                stateDir,
+                cacheSize,
+                negativeCacheSize,
+                maxTtl,
+                eventLoops,
+                tcpIdleTimeout,
+                maxTcpConnections);
+    }
+
+    /** Collects what differs from the defaults. Not thread-safe. */
+    public static final class Builder {
+
+        private final Map<String, String> environment;
+        private List<InetSocketAddress> listen = List.of();
+        private @Nullable InetSocketAddress consul;
+        private @Nullable URI consulHttp;
+        private List<InetSocketAddress> recursors = List.of();
+        private String domain = "consul";
+        private @Nullable Optional<InetSocketAddress> admin;
+        private LogLevel logLevel = LogLevel.INFO;
+        private int udpAnswerLimit = 3;
+        private int udpSize = 1232;
+        private List<Cidr> allow = List.of();
+        private @Nullable Path stateDir;
+        private long cacheSize = 32L << 20;
+        private long negativeCacheSize = 4L << 20;
+        private Duration maxTtl = Duration.ofDays(1);
+        private int eventLoops = Defaults.eventLoops();
+        private Duration tcpIdleTimeout = Duration.ofSeconds(10);
+        private int maxTcpConnections = 1024;
+
+        private Builder(Map<String, String> environment) {
+            this.environment = environment;
+        }
+
+        /** Replaces the listen addresses; empty means the default ones. */
+        public Builder listen(List<InetSocketAddress> addresses) {
+            listen = List.copyOf(addresses);
+            return this;
+        }
+
+        /** Sets the agent's DNS address. */
+        public Builder consul(InetSocketAddress address) {
+            consul = address;
+            return this;
+        }
+
+        /** Sets the agent's HTTP API. */
+        public Builder consulHttp(URI api) {
+            consulHttp = api;
+            return this;
+        }
+
+        /** Replaces the recursors; empty means that they are to be found on this host. */
+        public Builder recursors(List<InetSocketAddress> addresses) {
+            recursors = List.copyOf(addresses);
+            return this;
+        }
+
+        /** Sets Consul's domain: lower case, no dot at its end. */
+        public Builder domain(String name) {
+            domain = name;
+            return this;
+        }
+
+        /** Sets where health and metrics are served; empty for nowhere. */
+        public Builder admin(Optional<InetSocketAddress> address) {
+            admin = address;
+            return this;
+        }
+
+        /** Sets how much is logged. */
+        public Builder logLevel(LogLevel level) {
+            logLevel = level;
+            return this;
+        }
+
+        /** Sets the most records for a UDP client without EDNS; at least 1. */
+        public Builder udpAnswerLimit(int records) {
+            udpAnswerLimit = records;
+            return this;
+        }
+
+        /** Sets the EDNS size told to clients, in bytes; 512 to 65,535. */
+        public Builder udpSize(int bytes) {
+            udpSize = bytes;
+            return this;
+        }
+
+        /** Replaces who may ask; empty means the automatic choice. */
+        public Builder allow(List<Cidr> ranges) {
+            allow = List.copyOf(ranges);
+            return this;
+        }
+
+        /** Sets where the last good list of recursors is kept. */
+        public Builder stateDir(Path directory) {
+            stateDir = directory;
+            return this;
+        }
+
+        /** Sets the bound of positive answers, in bytes. */
+        public Builder cacheSize(long bytes) {
+            cacheSize = bytes;
+            return this;
+        }
+
+        /** Sets the bound of negative answers, in bytes. */
+        public Builder negativeCacheSize(long bytes) {
+            negativeCacheSize = bytes;
+            return this;
+        }
+
+        /** Sets the longest time an answer of a recursor is kept. */
+        public Builder maxTtl(Duration longest) {
+            maxTtl = longest;
+            return this;
+        }
+
+        /** Sets the number of threads that receive and answer; at least 1. */
+        public Builder eventLoops(int threads) {
+            eventLoops = threads;
+            return this;
+        }
+
+        /** Sets how long a client's connection may be silent. */
+        public Builder tcpIdleTimeout(Duration silence) {
+            tcpIdleTimeout = silence;
+            return this;
+        }
+
+        /** Sets the most connections of clients at a time; at least 1. */
+        public Builder maxTcpConnections(int connections) {
+            maxTcpConnections = connections;
+            return this;
+        }
+
+        /**
+         * Fills in the defaults and checks what must hold together.
+         *
+         * @throws ConfigException when the server would ask itself, or when a variable of the environment that is
+         *     needed for a default cannot be read
+         */
+        public ServerConfig build() throws ConfigException {
+            List<InetSocketAddress> listenOn = listen.isEmpty() ? Defaults.listen() : listen;
+            InetSocketAddress agent = consul != null ? consul : Defaults.consul();
+            List<InetSocketAddress> asked = new ArrayList<>(recursors);
+            asked.add(agent);
+            for (InetSocketAddress upstream : asked) {
+                if (listenOn.contains(upstream)) {
+                    throw new ConfigException(HostPort.format(upstream)
+                            + " is an address this server listens on: it would ask itself."
+                            + " Change --listen, --consul or --recursor");
+                }
+            }
+            return new ServerConfig(
+                    listenOn,
+                    agent,
+                    consulHttp != null ? consulHttp : Defaults.consulHttp(environment),
+                    recursors,
+                    domain,
+                    admin != null ? admin : Optional.of(Defaults.admin()),
+                    logLevel,
+                    udpAnswerLimit,
+                    udpSize,
+                    allow,
+                    stateDir != null ? stateDir : Defaults.stateDir(environment),
+                    cacheSize,
+                    negativeCacheSize,
+                    maxTtl,
+                    eventLoops,
+                    tcpIdleTimeout,
+                    maxTcpConnections);
+        }
+    }
+}
