@@ -1,53 +1,110 @@
 package io.github.consulresolver.server;
 
+import io.github.consulresolver.cache.AnswerCache;
+import io.github.consulresolver.dns.DomainName;
 import io.github.consulresolver.server.config.ServerConfig;
+import io.github.consulresolver.server.listen.AccessRule;
+import io.github.consulresolver.server.listen.ConnectionLimit;
+import io.github.consulresolver.server.listen.EventLoops;
+import io.github.consulresolver.server.listen.Listeners;
+import io.github.consulresolver.server.listen.LocalClients;
+import io.github.consulresolver.server.listen.QueryHandler;
+import io.github.consulresolver.server.metrics.QueryCounters;
+import io.github.consulresolver.server.metrics.ServerMeters;
+import io.github.consulresolver.server.metrics.UpstreamMeters;
+import io.github.consulresolver.server.reply.ReplyWriter;
+import io.github.consulresolver.upstream.AgentUpstream;
+import io.github.consulresolver.upstream.RecursorUpstream;
+import io.github.consulresolver.upstream.UpstreamListener;
+import io.github.consulresolver.zone.Resolver;
+import io.github.consulresolver.zone.Zone;
+import io.github.consulresolver.zone.Zones;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.channel.EventLoop;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.function.Function;
 
-/** Holds the ports and answers nothing yet. */
+/** The server, put together from its rooms. Thread-safe. */
 public final class Server implements AutoCloseable {
+    private final EventLoops loops;
+    private final Listeners listeners;
+    private final LocalClients localClients;
 
-    private final List<ServerSocket> sockets;
+    private Server(ServerConfig config, MeterRegistry meters) {
+        loops = new EventLoops(config.eventLoops());
+        UpstreamListener upstreamMeters = new UpstreamMeters(meters);
+        DomainName domain = DomainName.of(config.domain());
+        AgentUpstream agent = new AgentUpstream(config.consul(), loops.transport(), upstreamMeters);
+        RecursorUpstream recursors = new RecursorUpstream(config.recursors(), loops.transport(), upstreamMeters);
+        int maxTtl = (int) Math.min(Integer.MAX_VALUE, config.maxTtl().toSeconds());
+        Zones zones = new Zones(List.of(Zone.consul(domain, agent), Zone.recursive(recursors, maxTtl)));
+        AnswerCache cache = new AnswerCache(config.cacheSize(), config.negativeCacheSize());
+        Resolver resolver = new Resolver(zones, cache, System::nanoTime);
 
-    private Server(List<ServerSocket> sockets) {
-        this.sockets = sockets;
+        QueryCounters counters = new QueryCounters(
+                meters, zones.all().stream().map(Zone::toString).toList());
+        Map<EventLoop, QueryHandler> handlers = new LinkedHashMap<>();
+        for (EventLoop loop : loops.all()) {
+            ReplyWriter writer = new ReplyWriter(config.udpAnswerLimit(), config.udpSize(), new SplittableRandom());
+            handlers.put(loop, new QueryHandler(cache, resolver, writer, counters, System::nanoTime, loop));
+        }
+        ConnectionLimit limit = new ConnectionLimit(config.maxTcpConnections());
+        localClients = new LocalClients();
+        listeners = new Listeners(loops, handlers, access(config), limit, config.tcpIdleTimeout());
+        ServerMeters.bind(meters, cache, resolver);
+        Gauge.builder("consul.resolver.tcp.connections", limit, ConnectionLimit::open)
+                .description("TCP connections of clients")
+                .register(meters);
+        FunctionCounter.builder("consul.resolver.tcp.refused", limit, ConnectionLimit::refused)
+                .description("TCP connections closed at once because there were too many")
+                .register(meters);
     }
 
-    /** Binds every listen address. */
+    /** Who may ask: whom the configuration names, and always this host. */
+    private Function<InetAddress, AccessRule> access(ServerConfig config) {
+        return listen -> config.allow().isEmpty()
+                ? localClients.of(listen)
+                : client ->
+                        client.isLoopbackAddress() || config.allow().stream().anyMatch(range -> range.contains(client));
+    }
+
+    /**
+     * Starts it: afterwards it answers.
+     *
+     * @param meters where it counts
+     * @throws StartException when an address cannot be listened on; nothing is left open
+     */
     public static Server start(ServerConfig config, MeterRegistry meters) throws StartException {
-        List<ServerSocket> sockets = new ArrayList<>();
+        Server server = new Server(config, meters);
         for (InetSocketAddress address : config.listen()) {
             try {
-                ServerSocket socket = new ServerSocket();
-                sockets.add(socket);
-                socket.bind(address);
+                server.listeners.open(address);
             } catch (IOException e) {
-                new Server(sockets).close();
-                throw new StartException("Cannot listen on " + address + ": " + e.getMessage());
+                server.close();
+                throw StartException.cannotListen(address, e);
             }
         }
-        return new Server(List.copyOf(sockets));
+        return server;
     }
 
-    /** The addresses that are really bound. */
+    /** Where it listens; ports are the real ones. */
     public List<InetSocketAddress> listenAddresses() {
-        return sockets.stream()
-                .map(socket -> (InetSocketAddress) socket.getLocalSocketAddress())
-                .toList();
+        return listeners.addresses();
     }
 
+    /** Ends it within a second: queries that have come are answered, see {@link Listeners#close}. */
     @Override
     public void close() {
-        for (ServerSocket socket : sockets) {
-            try {
-                socket.close();
-            } catch (IOException e) {
-                // Nothing to do about a socket that does not close.
-            }
-        }
+        listeners.close();
+        localClients.close();
+        loops.close();
     }
 }

@@ -1,5 +1,8 @@
 package io.github.consulresolver.server;
 
+import java.io.IOException;
+import java.net.InetSocketAddress;
+
 /**
  * The server cannot start on this machine as it is: a port is taken, or the process may not use it.
  *
@@ -13,5 +16,22 @@ public final class StartException extends Exception {
     /** A failure with its remedy, in one line. */
     public StartException(String message) {
         super(message);
+    }
+
+    static StartException cannotListen(InetSocketAddress address, IOException cause) {
+        String where = address.getAddress().getHostAddress() + ":" + address.getPort();
+        String why = String.valueOf(cause.getMessage());
+        String whatToDo;
+        if (why.contains("Address already in use")) {
+            whatToDo = "another program has this port: `ss -lnptu 'sport = :" + address.getPort()
+                    + "'` shows which; stop it, or choose another address with --listen";
+        } else if (why.contains("Permission denied")) {
+            whatToDo = "ports below 1024 need root or CAP_NET_BIND_SERVICE; or choose another port with --listen";
+        } else if (why.contains("Cannot assign requested address")) {
+            whatToDo = "this host does not have that address: `ip address` shows those it has";
+        } else {
+            whatToDo = why;
+        }
+        return new StartException("Cannot listen on " + where + ": " + whatToDo);
     }
 }

@@ -30,8 +30,8 @@ public record Cidr(InetAddress network, int prefixLength) {
 
     static Cidr parse(String text) throws ConfigException {
         int slash = text.indexOf('/');
-        InetAddress address = IpLiteral.parse(slash < 0 ? text : text.substring(0, slash))
-                .orElseThrow(() -> expected(text));
+        InetAddress address =
+                IpLiteral.parse(slash < 0 ? text : text.substring(0, slash)).orElseThrow(() -> expected(text));
         int bits = address.getAddress().length * 8;
         String length = slash < 0 ? String.valueOf(bits) : text.substring(slash + 1);
         if (!length.matches("\\d{1,3}") || Integer.parseInt(length) > bits) {

@@ -63,11 +63,10 @@ public final class HostPort {
         Optional<InetAddress> address = IpLiteral.parse(host);
         if (address.isEmpty() || inBrackets && host.indexOf(':') < 0) {
             boolean name = !inBrackets && host.matches("[A-Za-z][A-Za-z0-9-]*(\\.[A-Za-z0-9-]+)*\\.?");
-            throw new ConfigException(
-                    (name
-                                    ? "host names other than localhost are not supported yet, write the IP address"
-                                    : "expected an IP address")
-                            + "; found \"" + Quoted.text(text) + "\"");
+            throw new ConfigException((name
+                            ? "host names other than localhost are not supported yet, write the IP address"
+                            : "expected an IP address")
+                    + "; found \"" + Quoted.text(text) + "\"");
         }
         return address.get();
     }
@@ -79,7 +78,6 @@ public final class HostPort {
                 return port;
             }
         }
-        throw new ConfigException(
-                "expected a port from " + lowest + " to 65535; found \"" + Quoted.text(text) + "\"");
+        throw new ConfigException("expected a port from " + lowest + " to 65535; found \"" + Quoted.text(text) + "\"");
     }
 }

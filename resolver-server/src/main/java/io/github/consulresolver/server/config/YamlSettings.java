@@ -150,8 +150,6 @@ final class YamlSettings {
     }
 
     private static String reason(IOException e) {
-        return e instanceof AccessDeniedException
-                ? "no permission"
-                : Quoted.text(String.valueOf(e.getMessage()));
+        return e instanceof AccessDeniedException ? "no permission" : Quoted.text(String.valueOf(e.getMessage()));
     }
 }

@@ -17,8 +17,8 @@ import java.util.stream.Stream;
 /** The recursors that were found last, kept in the state directory for a day on which nobody else names any. */
 public final class LastGoodList {
 
-    private static final String HEADER = "# The DNS servers consul-resolver found last. It asks them when nobody on this"
-            + " host names any other.";
+    private static final String HEADER =
+            "# The DNS servers consul-resolver found last. It asks them when nobody on this" + " host names any other.";
 
     private final Path file;
 

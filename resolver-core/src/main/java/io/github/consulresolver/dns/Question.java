@@ -1,0 +1,150 @@
+package io.github.consulresolver.dns;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+
+/**
+ * What is asked: name, type, class, and whether DNSSEC records (DO) or unchecked data (CD) are wanted. It is what answers are
+ * kept by: two clients that ask the same question get the same answer set, whatever their case, size or transport.
+ *
+ * <p>Immutable. The name is held in lower case; a reply echoes the client's own bytes instead.
+ */
+public final class Question {
+    /** The client wants DNSSEC records (RFC 3225). */
+    public static final int DNSSEC_OK = 1;
+
+    /** The client wants data that failed validation, too (RFC 4035 section 3.2.2). */
+    public static final int CHECKING_DISABLED = 2;
+
+    /** Bytes of type and class, which follow the name. */
+    public static final int TYPE_AND_CLASS = 4;
+
+    private static final int CLASS_IN = 1;
+
+    /** Drawn anew in each process, so that nobody can choose names that all fall into one bucket of a hash table. */
+    private static final int MULTIPLIER = new SplittableRandom().nextInt() | 1;
+
+    private final byte[] wire;
+    private final int flags;
+    private final int hash;
+
+    private Question(byte[] wire, int flags) {
+        this.wire = wire;
+        this.flags = flags;
+        this.hash = hash(ByteBuffer.wrap(wire), 0, wire.length, flags);
+    }
+
+    /**
+     * The question for records of {@code type} (a number of the IANA registry, 0 to 65,535) at {@code name}.
+     *
+     * @throws IllegalArgumentException when DNS cannot carry the name
+     */
+    public static Question of(String name, int type) {
+        byte[] owner = DomainName.toWire(name);
+        ByteBuffer wire = ByteBuffer.allocate(owner.length + TYPE_AND_CLASS);
+        wire.put(owner).putShort((short) type).putShort((short) CLASS_IN);
+        return copyOf(wire, 0, wire.capacity(), 0);
+    }
+
+    /**
+     * Copies a question out of a message.
+     *
+     * @param offset where its name begins; the name is uncompressed and well-formed
+     * @param length of name, type and class together, in bytes
+     * @param flags {@link #DNSSEC_OK} and {@link #CHECKING_DISABLED}, or 0
+     */
+    public static Question copyOf(ByteBuffer buffer, int offset, int length, int flags) {
+        byte[] wire = new byte[length];
+        buffer.get(offset, wire);
+        for (int i = 0; i < length - TYPE_AND_CLASS; i++) {
+            wire[i] = DomainName.lowerCase(wire[i]);
+        }
+        return new Question(wire, flags);
+    }
+
+    /** The hash code a question in wire form has, without making it an object. */
+    public static int hash(ByteBuffer buffer, int offset, int length, int flags) {
+        int hash = flags;
+        int end = offset + length;
+        int name = end - TYPE_AND_CLASS;
+        for (int i = offset; i < name; i++) {
+            hash = (hash ^ DomainName.lowerCase(buffer.get(i))) * MULTIPLIER;
+        }
+        hash = (hash ^ buffer.getInt(name)) * MULTIPLIER;
+        return hash ^ (hash >>> 15);
+    }
+
+    /** Whether the question in wire form at {@code offset} is this one. */
+    public boolean matches(ByteBuffer buffer, int offset, int length, int flags) {
+        if (length != wire.length || flags != this.flags) {
+            return false;
+        }
+        int name = length - TYPE_AND_CLASS;
+        for (int i = 0; i < name; i++) {
+            if (DomainName.lowerCase(buffer.get(offset + i)) != wire[i]) {
+                return false;
+            }
+        }
+        for (int i = name; i < length; i++) {
+            if (buffer.get(offset + i) != wire[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The type asked for, 0 to 65,535. */
+    public int type() {
+        int at = wire.length - TYPE_AND_CLASS;
+        return ((wire[at] & 0xff) << 8) | (wire[at + 1] & 0xff);
+    }
+
+    /** {@link #DNSSEC_OK} and {@link #CHECKING_DISABLED}, or 0. */
+    public int flags() {
+        return flags;
+    }
+
+    /** Length in wire form of name, type and class, in bytes. */
+    public int length() {
+        return wire.length;
+    }
+
+    /** Whether the name asked for is {@code zone} or lies below it. */
+    public boolean isIn(DomainName zone) {
+        return zone.isSuffixOf(ByteBuffer.wrap(wire), 0, wire.length - TYPE_AND_CLASS);
+    }
+
+    /** The name asked for as people write it: lower case, with its last dot. */
+    public String name() {
+        return DomainName.text(wire, 0);
+    }
+
+    /** A fresh copy of name (lower case), type and class in wire form. */
+    public byte[] toWire() {
+        return wire.clone();
+    }
+
+    /** What it costs to keep, in bytes: the array and this object. */
+    public int weight() {
+        return wire.length + 48;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Question question
+                && hash == question.hash
+                && flags == question.flags
+                && Arrays.equals(wire, question.wire);
+    }
+
+    @Override
+    public int hashCode() {
+        return hash;
+    }
+
+    @Override
+    public String toString() {
+        return name() + " type " + type();
+    }
+}

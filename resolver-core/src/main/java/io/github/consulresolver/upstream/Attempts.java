@@ -1,0 +1,29 @@
+package io.github.consulresolver.upstream;
+
+import io.github.consulresolver.upstream.UpstreamException.Reason;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Function;
+
+/** What to do when an attempt fails. */
+final class Attempts {
+    private Attempts() {}
+
+    /** The outcome of {@code attempt}; when that fails, of what {@code next} makes of the failure. */
+    static <T> CompletableFuture<T> orElse(
+            CompletableFuture<T> attempt, Function<UpstreamException, CompletableFuture<T>> next) {
+        return attempt.exceptionallyCompose(failure -> next.apply(asUpstream(failure)));
+    }
+
+    /** What went wrong, without the wrapping that each step behind a future puts around it. */
+    static Throwable cause(Throwable failure) {
+        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+    }
+
+    private static UpstreamException asUpstream(Throwable failure) {
+        Throwable cause = cause(failure);
+        return cause instanceof UpstreamException upstream
+                ? upstream
+                : new UpstreamException(Reason.UNREACHABLE, String.valueOf(cause.getMessage()));
+    }
+}

@@ -1,0 +1,70 @@
+package io.github.consulresolver.upstream;
+
+import io.github.consulresolver.upstream.UpstreamException.Reason;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoop;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+
+/** One query, one socket, one reply or one failure. The socket is closed whichever it is. */
+abstract class Exchange extends ChannelInboundHandlerAdapter {
+    final InetSocketAddress server;
+    final SentQuery query;
+    final UpstreamListener listener;
+    private final CompletableFuture<byte[]> reply = new CompletableFuture<>();
+
+    Exchange(InetSocketAddress server, SentQuery query, UpstreamListener listener) {
+        this.server = server;
+        this.query = query;
+        this.listener = listener;
+    }
+
+    /** Opens the socket, connected to the server, with this as its handler. */
+    abstract Channel open(Transport transport, EventLoop loop);
+
+    final CompletableFuture<byte[]> start(Transport transport, Duration timeout) {
+        EventLoop loop = transport.loops().next();
+        Channel channel = open(transport, loop);
+        Future<?> alarm = loop.schedule(
+                () -> fail(Reason.TIMEOUT, "no answer within " + timeout.toMillis() + " ms"),
+                timeout.toNanos(),
+                TimeUnit.NANOSECONDS);
+        return reply.whenComplete((bytes, failure) -> {
+            alarm.cancel(false);
+            channel.close();
+        });
+    }
+
+    final void send(Channel channel, ByteBuf message) {
+        channel.writeAndFlush(message).addListener(sent -> {
+            if (!sent.isSuccess()) {
+                fail(Reason.UNREACHABLE, String.valueOf(sent.cause().getMessage()));
+            }
+        });
+    }
+
+    final void succeed(byte[] bytes) {
+        reply.complete(bytes);
+    }
+
+    final void fail(Reason reason, String what) {
+        reply.completeExceptionally(new UpstreamException(
+                reason, server.getAddress().getHostAddress() + ":" + server.getPort() + ": " + what));
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        fail(Reason.UNREACHABLE, String.valueOf(cause.getMessage()));
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        fail(Reason.CLOSED, "the connection ended before the reply was whole");
+    }
+}

@@ -1,0 +1,98 @@
+package io.github.consulresolver.upstream;
+
+import io.github.consulresolver.dns.AnswerSet;
+import io.github.consulresolver.dns.Edns;
+import io.github.consulresolver.dns.Header;
+import io.github.consulresolver.dns.Question;
+import io.github.consulresolver.upstream.UpstreamException.Reason;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The recursors, asked in their order: the next one when one is silent, or says that it cannot or will not answer (SERVFAIL,
+ * REFUSED and the like). NXDOMAIN is an answer. A cut reply is asked for again over TCP, at the same recursor, and so is a question
+ * that somebody forges answers to. Who was silent has a second turn while time is left.
+ */
+public final class RecursorUpstream implements Upstream {
+    /** Three turns within the budget. */
+    private static final Duration TRY = Duration.ofMillis(1500);
+
+    private final List<InetSocketAddress> servers;
+    private final Exchanges exchanges;
+
+    /** @param servers resolved addresses, in order; may be empty: then every question fails */
+    public RecursorUpstream(List<InetSocketAddress> servers, Transport transport, UpstreamListener listener) {
+        this.servers = List.copyOf(servers);
+        exchanges = new Exchanges(transport, listener);
+    }
+
+    @Override
+    public CompletableFuture<byte[]> ask(Question question) {
+        if (servers.isEmpty()) {
+            return CompletableFuture.failedFuture(
+                    new UpstreamException(Reason.NO_UPSTREAM, "no recursor is known for " + question.name()));
+        }
+        return new Turns(question).next();
+    }
+
+    /** One question's way round the recursors. */
+    private final class Turns {
+        private final Question question;
+        private final Deadline deadline = new Deadline();
+        private final Deque<InetSocketAddress> waiting = new ArrayDeque<>(servers);
+        private int taken;
+
+        Turns(Question question) {
+            this.question = question;
+        }
+
+        CompletableFuture<byte[]> next() {
+            InetSocketAddress server = waiting.remove();
+            boolean first = taken++ < servers.size();
+            return Attempts.orElse(attempt(server), failure -> {
+                // Who refused once refuses again; only silence is worth a second try.
+                if (first && failure.reason() != Reason.REFUSED) {
+                    waiting.add(server);
+                }
+                return waiting.isEmpty() || deadline.left().isZero() ? CompletableFuture.failedFuture(failure) : next();
+            });
+        }
+
+        private CompletableFuture<byte[]> attempt(InetSocketAddress server) {
+            CompletableFuture<byte[]> datagram =
+                    exchanges.udp(server, question, Edns.SAFE_UDP_SIZE, deadline.left(TRY));
+            // Over TCP nobody can forge an answer who does not see the question.
+            return Attempts.orElse(
+                            datagram,
+                            failure -> failure.reason() == Reason.MISMATCHED
+                                    ? overTcp(server)
+                                    : CompletableFuture.failedFuture(failure))
+                    .thenCompose(reply -> isCut(reply) ? overTcp(server) : CompletableFuture.completedFuture(reply))
+                    .thenCompose(reply -> isAnswer(reply)
+                            ? CompletableFuture.completedFuture(reply)
+                            : CompletableFuture.failedFuture(new UpstreamException(
+                                    Reason.REFUSED, server + " answered with response code " + rcode(reply))));
+        }
+
+        private CompletableFuture<byte[]> overTcp(InetSocketAddress server) {
+            return exchanges.tcp(server, question, deadline.left(TRY));
+        }
+    }
+
+    private static boolean isCut(byte[] reply) {
+        return (ByteBuffer.wrap(reply).getShort(Header.FLAGS) & Header.TC) != 0;
+    }
+
+    private static boolean isAnswer(byte[] reply) {
+        return rcode(reply) == AnswerSet.NO_ERROR || rcode(reply) == AnswerSet.NAME_ERROR;
+    }
+
+    private static int rcode(byte[] reply) {
+        return reply[Header.FLAGS + 1] & Header.RCODE_MASK;
+    }
+}

@@ -1,0 +1,81 @@
+package io.github.consulresolver.zone;
+
+import io.github.consulresolver.dns.AnswerSet;
+import io.github.consulresolver.dns.DomainName;
+import io.github.consulresolver.dns.InstanceSet;
+import io.github.consulresolver.dns.MalformedMessageException;
+import io.github.consulresolver.dns.Question;
+import io.github.consulresolver.dns.VerbatimAnswer;
+import io.github.consulresolver.upstream.Upstream;
+import java.util.List;
+import java.util.Set;
+
+/** A suffix, who answers for the names below it, and how those answers are kept. Immutable. */
+public final class Zone {
+    /** What stands, in a Consul name, between the name of a thing and its place: says what kind of thing it is. */
+    private static final Set<String> KINDS =
+            Set.of("service", "connect", "virtual", "ingress", "node", "query", "addr");
+
+    private static final String PREPARED_QUERY = "query";
+
+    private final DomainName suffix;
+    private final Upstream upstream;
+    private final Policy policy;
+
+    private Zone(DomainName suffix, Upstream upstream, Policy policy) {
+        this.suffix = suffix;
+        this.upstream = upstream;
+        this.policy = policy;
+    }
+
+    /** A zone that Consul answers for: answers are complete sets, whose instances are shuffled for each client. */
+    public static Zone consul(DomainName suffix, Upstream agent) {
+        return new Zone(suffix, agent, (question, message) -> InstanceSet.of(message, isOrdered(question, suffix)));
+    }
+
+    /**
+     * All other names: answers are passed on as they came.
+     *
+     * @param maxTtl no TTL given to clients is larger, in seconds
+     */
+    public static Zone recursive(Upstream recursors, int maxTtl) {
+        return new Zone(DomainName.ROOT, recursors, (question, message) -> VerbatimAnswer.of(message, maxTtl));
+    }
+
+    /**
+     * A prepared query may sort its instances by distance, and nothing in the answer tells whether it did: its order is kept. The kind
+     * of a name is its rightmost label that is one (a service may be called "query", too).
+     */
+    private static boolean isOrdered(Question question, DomainName suffix) {
+        String name = question.name();
+        List<String> labels = List.of(name.split("\\."));
+        int last = labels.size() - suffix.labels() - 1;
+        for (int i = last; i >= 0; i--) {
+            if (KINDS.contains(labels.get(i))) {
+                return labels.get(i).equals(PREPARED_QUERY);
+            }
+        }
+        return false;
+    }
+
+    public DomainName suffix() {
+        return suffix;
+    }
+
+    Upstream upstream() {
+        return upstream;
+    }
+
+    AnswerSet keep(Question question, byte[] message) throws MalformedMessageException {
+        return policy.keep(question, message);
+    }
+
+    private interface Policy {
+        AnswerSet keep(Question question, byte[] message) throws MalformedMessageException;
+    }
+
+    @Override
+    public String toString() {
+        return suffix.toString();
+    }
+}

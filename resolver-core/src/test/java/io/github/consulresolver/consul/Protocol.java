@@ -1,0 +1,7 @@
+package io.github.consulresolver.consul;
+
+/** How a DNS message travelled. */
+public enum Protocol {
+    UDP,
+    TCP
+}

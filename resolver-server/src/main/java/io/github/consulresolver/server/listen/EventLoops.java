@@ -1,0 +1,67 @@
+package io.github.consulresolver.server.listen;
+
+import io.github.consulresolver.upstream.Transport;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDatagramChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The threads that receive and answer, and their kind of sockets: epoll on Linux, what the JDK has elsewhere. Thread-safe. */
+public final class EventLoops implements AutoCloseable {
+    private final EventLoopGroup group;
+    private final boolean epoll;
+    private final List<EventLoop> loops;
+
+    /** @param count how many, at least 1 */
+    public EventLoops(int count) {
+        epoll = Epoll.isAvailable();
+        group = new MultiThreadIoEventLoopGroup(count, epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+        List<EventLoop> all = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            all.add(group.next());
+        }
+        loops = List.copyOf(all);
+    }
+
+    /** Each of them, once. */
+    public List<EventLoop> all() {
+        return loops;
+    }
+
+    /** For the sockets to upstreams. */
+    public Transport transport() {
+        return epoll
+                ? new Transport(group, EpollDatagramChannel::new, EpollSocketChannel::new)
+                : new Transport(group, NioDatagramChannel::new, NioSocketChannel::new);
+    }
+
+    EventLoopGroup group() {
+        return group;
+    }
+
+    boolean isEpoll() {
+        return epoll;
+    }
+
+    ServerSocketChannel newServerSocket() {
+        return epoll ? new EpollServerSocketChannel() : new NioServerSocketChannel();
+    }
+
+    /** Ends the threads, within 200 ms. */
+    @Override
+    public void close() {
+        group.shutdownGracefully(0, 100, TimeUnit.MILLISECONDS).awaitUninterruptibly(200, TimeUnit.MILLISECONDS);
+    }
+}

@@ -1,0 +1,184 @@
+package io.github.consulresolver.server.listen;
+
+import io.github.consulresolver.cache.AnswerCache;
+import io.github.consulresolver.cache.CachedAnswer;
+import io.github.consulresolver.dns.AnswerSet;
+import io.github.consulresolver.dns.Query;
+import io.github.consulresolver.dns.Query.Verdict;
+import io.github.consulresolver.server.metrics.QueryCounters;
+import io.github.consulresolver.server.metrics.QueryCounters.Protocol;
+import io.github.consulresolver.server.metrics.QueryCounters.Source;
+import io.github.consulresolver.server.reply.ReplyWriter;
+import io.github.consulresolver.zone.Resolver;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A query's way: read it, look it up, write the reply. A hit goes all of it in one call, on the event loop that received the query,
+ * touches nothing another thread writes and allocates nothing. For a miss {@link #handle} returns {@link #LATER}; the caller
+ * then gives a copy of the query to {@link #answerLater}.
+ *
+ * <p>One handler an event loop; all methods are called on that loop.
+ */
+public final class QueryHandler {
+    /** No reply is to be sent. */
+    static final int NOTHING = 0;
+
+    /** The reply is not known yet. */
+    static final int LATER = -1;
+
+    /** Room for a reply; a UDP message and a TCP message have at most 65,535 bytes. */
+    private static final int REPLY_CAPACITY = 0xffff;
+
+    /** Clients of one loop waiting at one time. With the 4.5 s a question may take, far more than a node's processes ask. */
+    private static final int MOST_WAITING = 50_000;
+
+    private static final int SERVFAIL = AnswerSet.SERVER_FAILURE;
+    private static final int REFUSED = 5;
+
+    /** Takes a reply that was long in coming. */
+    interface LateReply {
+        /**
+         * Sends it.
+         *
+         * @param reply its bytes from index 0 on; only good during the call
+         */
+        void send(ByteBuffer reply, int length);
+    }
+
+    private final AnswerCache.Reader cache;
+    private final Resolver resolver;
+    private final ReplyWriter writer;
+    private final QueryCounters counters;
+    private final LongSupplier clock;
+    private final Executor loop;
+    private final Query query = new Query();
+    private final ByteBuffer reply = ByteBuffer.allocateDirect(REPLY_CAPACITY);
+    private final Set<Waiting> waiting = new LinkedHashSet<>();
+
+    /**
+     * @param clock the time, in the nanoseconds of {@link System#nanoTime}
+     * @param loop runs tasks on the event loop this handler belongs to
+     */
+    public QueryHandler(
+            AnswerCache cache,
+            Resolver resolver,
+            ReplyWriter writer,
+            QueryCounters counters,
+            LongSupplier clock,
+            Executor loop) {
+        this.cache = cache.reader();
+        this.resolver = resolver;
+        this.writer = writer;
+        this.counters = counters;
+        this.clock = clock;
+        this.loop = loop;
+    }
+
+    /**
+     * Answers the message of {@code length} bytes at {@code offset}, if that can be done at once.
+     *
+     * @param allowed whether who sent it may ask
+     * @return the length of the reply, which then stands in {@link #reply}; or {@link #NOTHING}; or {@link #LATER}
+     */
+    int handle(ByteBuffer message, int offset, int length, Protocol protocol, boolean allowed) {
+        Verdict verdict = query.read(message, offset, length);
+        if (verdict == Verdict.DROPPED) {
+            return NOTHING;
+        }
+        if (verdict != Verdict.ASKED || !allowed) {
+            return error(query, QueryCounters.NO_ZONE, protocol, allowed ? verdict.rcode() : REFUSED);
+        }
+        long now = clock.getAsLong();
+        CachedAnswer answer =
+                cache.find(message, query.questionOffset(), query.questionLength(), query.questionFlags());
+        return answer != null && answer.isFresh(now)
+                ? answer(query, answer, answer.age(now), protocol, Source.HIT)
+                : LATER;
+    }
+
+    /** Where {@link #handle} writes: from index 0 on, until it is called again. */
+    ByteBuffer reply() {
+        return reply;
+    }
+
+    /**
+     * Asks for what {@link #handle} did not know.
+     *
+     * @param message the message alone, from index 0 on; it is kept
+     */
+    void answerLater(ByteBuffer message, Protocol protocol, LateReply sink) {
+        Query own = new Query();
+        own.read(message, 0, message.capacity());
+        Waiting client = new Waiting(own, protocol, sink);
+        if (waiting.size() >= MOST_WAITING) {
+            client.fail();
+            return;
+        }
+        waiting.add(client);
+        resolver.resolve(own.question())
+                .whenComplete((answer, failure) -> loop.execute(() -> {
+                    if (waiting.remove(client)) {
+                        client.finish(answer);
+                    }
+                }));
+    }
+
+    /** How many clients wait for a reply. */
+    int waiting() {
+        return waiting.size();
+    }
+
+    /** Tells all who wait that there will be no answer. */
+    void giveUp() {
+        List<Waiting> clients = new ArrayList<>(waiting);
+        waiting.clear();
+        clients.forEach(Waiting::fail);
+    }
+
+    private int answer(Query query, CachedAnswer answer, int age, Protocol protocol, Source source) {
+        AnswerSet answers = answer.answers();
+        int length = protocol == Protocol.UDP
+                ? writer.overUdp(query, answers, age, reply)
+                : writer.overTcp(query, answers, age, reply);
+        counters.count(answer.zone(), protocol, query.type(), answers.rcode(), source);
+        return length;
+    }
+
+    private int error(Query query, int zone, Protocol protocol, int rcode) {
+        int type = query.questionLength() > 0 ? query.type() : 0;
+        counters.count(zone, protocol, type, rcode, Source.LOCAL);
+        return writer.error(query, rcode, reply);
+    }
+
+    /** A client whose query is under way. */
+    private final class Waiting {
+        private final Query query;
+        private final Protocol protocol;
+        private final LateReply sink;
+
+        Waiting(Query query, Protocol protocol, LateReply sink) {
+            this.query = query;
+            this.protocol = protocol;
+            this.sink = sink;
+        }
+
+        void finish(@Nullable CachedAnswer answer) {
+            if (answer == null) {
+                fail();
+                return;
+            }
+            sink.send(reply, answer(query, answer, answer.age(clock.getAsLong()), protocol, Source.MISS));
+        }
+
+        void fail() {
+            sink.send(reply, error(query, resolver.zoneOf(query.question()), protocol, SERVFAIL));
+        }
+    }
+}

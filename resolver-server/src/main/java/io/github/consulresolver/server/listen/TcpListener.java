@@ -1,0 +1,166 @@
+package io.github.consulresolver.server.listen;
+
+import io.github.consulresolver.server.metrics.QueryCounters.Protocol;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.util.concurrent.Future;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers one TCP connection (RFC 7766): as many queries as come, each when its answer is known, whatever the order.
+ *
+ * <p>What a client can make us hold is bounded: a message's size, questions under way, replies it does not fetch (then nothing more is
+ * read), and the time in which nothing whole comes from it. Bytes of a message that never ends do not count as a sign of life.
+ */
+final class TcpListener extends ChannelInboundHandlerAdapter {
+    private static final int LENGTH_PREFIX = 2;
+
+    /** A question, with every EDNS option there is, is below 1 KiB; whoever sends more sends something else. */
+    private static final int MAX_QUERY = 4096;
+
+    /** Questions of one connection under way at one time; the next are read when these are answered. */
+    private static final int MOST_UNDER_WAY = 128;
+
+    private final QueryHandler handler;
+    private final AccessRule access;
+    private final long idleNanos;
+
+    private final ByteBuffer message = ByteBuffer.allocate(MAX_QUERY);
+    private int prefixBytes;
+    private int length;
+    private int underWay;
+    private boolean inputEnded;
+    private long lastSign;
+    private @Nullable Future<?> idleCheck;
+
+    TcpListener(QueryHandler handler, AccessRule access, Duration idleTimeout) {
+        this.handler = handler;
+        this.access = access;
+        idleNanos = idleTimeout.toNanos();
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+        lastSign = System.nanoTime();
+        checkIdleIn(context, idleNanos);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        if (idleCheck != null) {
+            idleCheck.cancel(false);
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object read) {
+        ByteBuf bytes = (ByteBuf) read;
+        try {
+            while (bytes.isReadable() && context.channel().isOpen()) {
+                if (prefixBytes < LENGTH_PREFIX) {
+                    length = length << 8 | bytes.readUnsignedByte();
+                    prefixBytes++;
+                    if (prefixBytes == LENGTH_PREFIX && length > MAX_QUERY) {
+                        context.close();
+                    }
+                } else {
+                    int part = Math.min(bytes.readableBytes(), length - message.position());
+                    bytes.readBytes(message.limit(message.position() + part));
+                }
+                if (prefixBytes == LENGTH_PREFIX && message.position() == length) {
+                    answer(context.channel());
+                    message.clear();
+                    prefixBytes = 0;
+                    length = 0;
+                }
+            }
+        } finally {
+            bytes.release();
+        }
+    }
+
+    private void answer(Channel channel) {
+        lastSign = System.nanoTime();
+        boolean allowed = access.allows(((InetSocketAddress) channel.remoteAddress()).getAddress());
+        int size = handler.handle(message, 0, length, Protocol.TCP, allowed);
+        if (size > 0) {
+            write(channel, handler.reply(), size);
+        } else if (size == QueryHandler.LATER) {
+            underWay++;
+            ByteBuffer copy = ByteBuffer.allocate(length).put(0, message, 0, length);
+            handler.answerLater(copy, Protocol.TCP, (reply, late) -> {
+                underWay--;
+                lastSign = System.nanoTime();
+                write(channel, reply, late);
+                channel.flush();
+                proceed(channel);
+            });
+        } else {
+            // What cannot be answered on a connection ends it: nobody can tell what would follow.
+            channel.close();
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        context.flush();
+        proceed(context.channel());
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        proceed(context.channel());
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event == ChannelInputShutdownEvent.INSTANCE) {
+            inputEnded = true;
+            proceed(context.channel());
+        }
+    }
+
+    /** Reads on, or waits, or ends, whatever it is time for. */
+    private void proceed(Channel channel) {
+        if (inputEnded && underWay == 0) {
+            // Closes once everything written is sent.
+            channel.writeAndFlush(channel.alloc().buffer(0)).addListener(sent -> channel.close());
+            return;
+        }
+        channel.config().setAutoRead(channel.isWritable() && underWay < MOST_UNDER_WAY);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        context.close();
+    }
+
+    private void checkIdleIn(ChannelHandlerContext context, long nanos) {
+        idleCheck = context.executor().schedule(() -> checkIdle(context), nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private void checkIdle(ChannelHandlerContext context) {
+        long left = idleNanos - (System.nanoTime() - lastSign);
+        if (underWay > 0) {
+            checkIdleIn(context, idleNanos);
+        } else if (left <= 0) {
+            context.close();
+        } else {
+            checkIdleIn(context, left);
+        }
+    }
+
+    private static void write(Channel channel, ByteBuffer reply, int size) {
+        ByteBuf bytes = channel.alloc().directBuffer(LENGTH_PREFIX + size, LENGTH_PREFIX + size);
+        bytes.writeShort(size).writeBytes(reply.limit(size).position(0));
+        reply.clear();
+        channel.write(bytes, channel.voidPromise());
+    }
+}

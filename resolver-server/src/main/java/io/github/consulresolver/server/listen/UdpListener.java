@@ -1,0 +1,97 @@
+package io.github.consulresolver.server.listen;
+
+import io.github.consulresolver.server.metrics.QueryCounters.Protocol;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.socket.DatagramPacket;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+
+/**
+ * Answers datagrams. Those that came in one batch are answered in one batch: replies are sent when the batch has been read.
+ *
+ * <p>When a client does not fetch its replies and the socket's buffer is full, replies are dropped, as UDP may, before they fill the
+ * heap.
+ */
+final class UdpListener extends ChannelInboundHandlerAdapter {
+    /** A query, with every EDNS option there is, is below 1 KiB. */
+    static final int MAX_DATAGRAM = 2048;
+
+    /** So many datagrams one read takes from the kernel, where it can take more than one ({@code recvmmsg}). */
+    private static final int BATCH = 64;
+
+    private final QueryHandler handler;
+    private final AccessRule access;
+    private long received;
+
+    UdpListener(QueryHandler handler, AccessRule access) {
+        this.handler = handler;
+        this.access = access;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+        context.channel().config().setRecvByteBufAllocator(new FixedRecvByteBufAllocator(BATCH * MAX_DATAGRAM));
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        received++;
+        DatagramPacket packet = (DatagramPacket) message;
+        try {
+            ByteBuf content = packet.content();
+            InetSocketAddress client = packet.sender();
+            // Port 0 cannot be answered; it is a forger's, or an echo's.
+            if (!content.isReadable() || client.getPort() == 0) {
+                return;
+            }
+            ByteBuffer bytes = content.internalNioBuffer(content.readerIndex(), content.readableBytes());
+            boolean allowed = access.allows(client.getAddress());
+            int length = handler.handle(bytes, bytes.position(), bytes.remaining(), Protocol.UDP, allowed);
+            if (length > 0) {
+                write(context.channel(), client, handler.reply(), length);
+            } else if (length == QueryHandler.LATER) {
+                ByteBuffer copy = ByteBuffer.allocate(content.readableBytes());
+                content.getBytes(content.readerIndex(), copy);
+                Channel channel = context.channel();
+                handler.answerLater(copy, Protocol.UDP, (reply, size) -> {
+                    write(channel, client, reply, size);
+                    channel.flush();
+                });
+            }
+        } finally {
+            packet.release();
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        context.flush();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        // A client that is gone answers with an ICMP error, which says nothing about this socket.
+    }
+
+    /** How many datagrams came, since the start. Read on the event loop. */
+    long received() {
+        return received;
+    }
+
+    private static void write(Channel channel, InetSocketAddress client, ByteBuffer reply, int length) {
+        if (!channel.isWritable()) {
+            channel.flush();
+            if (!channel.isWritable()) {
+                return;
+            }
+        }
+        ByteBuf bytes = channel.alloc().directBuffer(length, length);
+        bytes.writeBytes(reply.limit(length).position(0));
+        reply.clear();
+        channel.write(new DatagramPacket(bytes, client), channel.voidPromise());
+    }
+}

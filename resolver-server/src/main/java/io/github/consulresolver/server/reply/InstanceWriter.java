@@ -1,0 +1,181 @@
+package io.github.consulresolver.server.reply;
+
+import io.github.consulresolver.dns.Edns;
+import io.github.consulresolver.dns.Header;
+import io.github.consulresolver.dns.InstanceSet;
+import io.github.consulresolver.dns.Query;
+import java.nio.ByteBuffer;
+import java.util.SplittableRandom;
+
+/**
+ * Writes instances, in an order drawn for this one reply, as many as there is room for.
+ *
+ * <p>It draws one after the other and stops when the next does not fit, so a reply of 3 out of 1,500 costs three draws. (A rotation
+ * would be cheaper still, and is wrong: behind an instance that is down, its neighbour would get the load of two.)
+ *
+ * <p>An instance that stays keeps its glue, which points to the target in the first instance that has it; behind offset 16,383, where
+ * pointers do not reach, the target is written out. SRV targets themselves are never compressed (RFC 2782). As with a Consul agent,
+ * TC stays clear when instances are left out.
+ *
+ * <p>Not thread-safe.
+ */
+final class InstanceWriter {
+    private static final int POINTER_MARK = 0xc000;
+
+    /** Type, class, TTL, length; then, in an SRV record, priority, weight and port stand before the target. */
+    private static final int BEFORE_TARGET = InstanceSet.FIXED_FIELDS + 6;
+
+    private final int udpAnswerLimit;
+    private final Shuffle shuffle;
+    private final Glue glue = new Glue();
+
+    // The reply being written: write() sets all of these before anything reads them.
+    @SuppressWarnings("NullAway.Init")
+    private InstanceSet set;
+
+    @SuppressWarnings("NullAway.Init")
+    private ByteBuffer out;
+
+    private int age;
+    private int at;
+
+    InstanceWriter(int udpAnswerLimit, SplittableRandom random) {
+        this.udpAnswerLimit = udpAnswerLimit;
+        shuffle = new Shuffle(random);
+    }
+
+    /**
+     * Writes header flags, counts and records behind the question.
+     *
+     * @param room the index the reply may reach
+     * @return the index behind the last record
+     */
+    int write(Query query, InstanceSet set, int age, int room, boolean udp, ByteBuffer out) {
+        this.set = set;
+        this.age = age;
+        this.out = out;
+        at = Header.LENGTH + query.questionLength();
+        glue.begin(set);
+
+        boolean chainFits = at + length(0, set.chain()) <= room;
+        int instances = 0;
+        int authorities = 0;
+        int additionals = 0;
+        if (chainFits) {
+            copy(0, set.chain());
+            boolean classic = udp && query.udpSize() == Edns.CLASSIC_UDP_SIZE;
+            instances = writeInstances(classic ? Math.min(udpAnswerLimit, set.instances()) : set.instances(), room);
+            boolean complete = instances == set.instances();
+            authorities = complete ? copyIfFits(set.firstAuthority(), set.authorities(), room - glue.bytes()) : 0;
+            additionals = writeGlue();
+            additionals += complete ? copyIfFits(set.firstExtra(), set.extras(), room) : 0;
+        }
+        int echoed = query.flags() & (Header.RD | Header.CD);
+        int truncated = chainFits ? 0 : Header.TC;
+        int flags = Header.QR | Header.RA | set.authoritative() | truncated | echoed | set.rcode();
+        out.putShort(Header.FLAGS, (short) flags);
+        out.putShort(Header.QUESTIONS, (short) 1);
+        out.putShort(Header.ANSWERS, (short) (chainFits ? set.chain() + instances : 0));
+        out.putShort(Header.AUTHORITIES, (short) authorities);
+        out.putShort(Header.ADDITIONALS, (short) additionals);
+        return at;
+    }
+
+    private int writeInstances(int most, int room) {
+        shuffle.begin(set.instances());
+        for (int written = 0; written < most; written++) {
+            int instance = set.isOrdered() ? written : shuffle.next();
+            int block = set.chain() + instance;
+            int length = set.length(block);
+            int group = set.glueOf(instance);
+            int beforeTarget = group == InstanceSet.NO_GLUE ? 0 : ownerLength(set.start(block)) + BEFORE_TARGET;
+            int glueBytes = glue.bytesOf(set, group, at + beforeTarget, length - beforeTarget);
+            if (at + length + glue.bytes() + glueBytes > room) {
+                // A first instance without its glue is better than none.
+                if (written > 0 || at + length > room) {
+                    return written;
+                }
+                copy(block, 1);
+                return 1;
+            }
+            glue.need(group, at + beforeTarget, glueBytes);
+            copy(block, 1);
+        }
+        return most;
+    }
+
+    private int writeGlue() {
+        int records = 0;
+        for (int i = 0; i < glue.needed(); i++) {
+            int target = glue.target(i);
+            int end = set.firstGlue(glue.group(i) + 1);
+            for (int block = set.firstGlue(glue.group(i)); block < end; block++) {
+                int start = set.start(block) + InstanceSet.POINTER;
+                int length = set.length(block) - InstanceSet.POINTER;
+                if (Glue.isInReach(target)) {
+                    out.putShort(at, (short) (POINTER_MARK | target));
+                    at += InstanceSet.POINTER;
+                } else {
+                    writeOut(target);
+                }
+                out.put(at, set.bytes(), start, length);
+                age(at + 4);
+                at += length;
+                records++;
+            }
+        }
+        return records;
+    }
+
+    /** Writes the name that stands at {@code target}, uncompressed, again. */
+    private void writeOut(int target) {
+        int from = target;
+        int label;
+        do {
+            label = out.get(from);
+            for (int i = 0; i <= label; i++) {
+                out.put(at++, out.get(from++));
+            }
+        } while (label != 0);
+    }
+
+    private int copyIfFits(int first, int count, int room) {
+        if (at + length(first, count) > room) {
+            return 0;
+        }
+        copy(first, count);
+        return count;
+    }
+
+    /** Copies blocks that follow one another, and lowers their TTLs. */
+    private void copy(int first, int count) {
+        int from = set.start(first);
+        int length = length(first, count);
+        out.put(at, set.bytes(), from, length);
+        if (age > 0) {
+            for (int block = first; block < first + count; block++) {
+                int start = set.start(block);
+                age(at + start - from + ownerLength(start) + 4);
+            }
+        }
+        at += length;
+    }
+
+    private void age(int ttl) {
+        out.putInt(ttl, Math.max(0, out.getInt(ttl) - age));
+    }
+
+    private int length(int first, int count) {
+        return set.start(first + count) - set.start(first);
+    }
+
+    /** Length of the name at {@code start} in the blocks: labels, then a pointer or the root. */
+    private int ownerLength(int start) {
+        byte[] bytes = set.bytes();
+        int end = start;
+        while (bytes[end] > 0) {
+            end += bytes[end] + 1;
+        }
+        return end - start + (bytes[end] == 0 ? 1 : InstanceSet.POINTER);
+    }
+}
