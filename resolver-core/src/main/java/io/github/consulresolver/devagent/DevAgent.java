@@ -299,7 +299,8 @@ public final class DevAgent implements AutoCloseable {
             Map<String, String> meta = new TreeMap<>(Map.of("consul-network-segment", "", "consul-version", VERSION));
             catalog.putNode(Node.of(settings.nodeName(), ADDRESS, meta).checks(List.of(serf)));
             catalog.putInstance(
-                    settings.nodeName(), ServiceRegistration.of(SERVER, SERVER_PORT).instance());
+                    settings.nodeName(),
+                    ServiceRegistration.of(SERVER, SERVER_PORT).instance());
         }
 
         private static Duration checked(Duration ttl) {
