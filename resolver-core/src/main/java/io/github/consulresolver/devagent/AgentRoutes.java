@@ -52,9 +52,13 @@ final class AgentRoutes {
         }
         Instance instance = Registrations.instance(body, name);
         if (request.flag("replace-existing-checks")) {
-            catalog.editChecks(settings.nodeName(), instance.id(), checks -> checks.stream()
-                    .filter(check -> Checks.find(instance.checks(), check.id()).isPresent())
-                    .toList());
+            catalog.editChecks(
+                    settings.nodeName(),
+                    instance.id(),
+                    checks -> checks.stream()
+                            .filter(check ->
+                                    Checks.find(instance.checks(), check.id()).isPresent())
+                            .toList());
         }
         catalog.putInstance(settings.nodeName(), instance);
         return NO_BODY;
@@ -120,14 +124,22 @@ final class AgentRoutes {
 
     private Object self() {
         Map<String, @Nullable Object> config = Json.object(
-                "Datacenter", settings.datacenter(),
-                "PrimaryDatacenter", settings.datacenter(),
-                "NodeName", settings.nodeName(),
-                "NodeID", "",
-                "Revision", "",
-                "Server", true,
-                "Version", DevAgent.VERSION,
-                "VersionMetadata", "devagent");
+                "Datacenter",
+                settings.datacenter(),
+                "PrimaryDatacenter",
+                settings.datacenter(),
+                "NodeName",
+                settings.nodeName(),
+                "NodeID",
+                "",
+                "Revision",
+                "",
+                "Server",
+                true,
+                "Version",
+                DevAgent.VERSION,
+                "VersionMetadata",
+                "devagent");
         return Json.object(
                 "Config",
                 config,
@@ -136,7 +148,17 @@ final class AgentRoutes {
                 "Coord",
                 null,
                 "Member",
-                Json.object("Name", settings.nodeName(), "Addr", DevAgent.ADDRESS, "Port", 0, "Tags", Map.of(), "Status", 1),
+                Json.object(
+                        "Name",
+                        settings.nodeName(),
+                        "Addr",
+                        DevAgent.ADDRESS,
+                        "Port",
+                        0,
+                        "Tags",
+                        Map.of(),
+                        "Status",
+                        1),
                 "Stats",
                 Map.of(),
                 "Meta",
@@ -148,35 +170,58 @@ final class AgentRoutes {
         Map<String, String> serviceTtls = new LinkedHashMap<>();
         settings.serviceTtls().forEach((name, ttl) -> serviceTtls.put(name, GoDuration.format(ttl)));
         return Json.object(
-                "DNSARecordLimit", 0,
-                "DNSAddrs", List.of("tcp://" + hostAndPort, "udp://" + hostAndPort),
-                "DNSAllowStale", true,
-                "DNSAltDomain", "",
-                "DNSCacheMaxAge", "0s",
-                "DNSDisableCompression", false,
-                "DNSDomain", settings.domain().toString(),
-                "DNSEnableTruncate", false,
-                "DNSMaxStale", "87600h0m0s",
-                "DNSNodeMetaTXT", true,
-                "DNSNodeTTL", GoDuration.format(settings.nodeTtl()),
-                "DNSOnlyPassing", false,
-                "DNSPort", dns.getPort(),
-                "DNSRecursorStrategy", "sequential",
-                "DNSRecursorTimeout", "2s",
-                "DNSRecursors", List.of(),
-                "DNSSOA", Json.object("Expire", 86_400, "Minttl", 0, "Refresh", 3600, "Retry", 600),
-                "DNSServiceTTL", serviceTtls,
-                "DNSUDPAnswerLimit", Settings.UDP_ANSWER_LIMIT,
-                "DNSUseCache", false,
-                "TranslateWANAddrs", false,
-                "UseStreamingBackend", false);
+                "DNSARecordLimit",
+                0,
+                "DNSAddrs",
+                List.of("tcp://" + hostAndPort, "udp://" + hostAndPort),
+                "DNSAllowStale",
+                true,
+                "DNSAltDomain",
+                "",
+                "DNSCacheMaxAge",
+                "0s",
+                "DNSDisableCompression",
+                false,
+                "DNSDomain",
+                settings.domain().toString(),
+                "DNSEnableTruncate",
+                false,
+                "DNSMaxStale",
+                "87600h0m0s",
+                "DNSNodeMetaTXT",
+                true,
+                "DNSNodeTTL",
+                GoDuration.format(settings.nodeTtl()),
+                "DNSOnlyPassing",
+                false,
+                "DNSPort",
+                dns.getPort(),
+                "DNSRecursorStrategy",
+                "sequential",
+                "DNSRecursorTimeout",
+                "2s",
+                "DNSRecursors",
+                List.of(),
+                "DNSSOA",
+                Json.object("Expire", 86_400, "Minttl", 0, "Refresh", 3600, "Retry", 600),
+                "DNSServiceTTL",
+                serviceTtls,
+                "DNSUDPAnswerLimit",
+                Settings.UDP_ANSWER_LIMIT,
+                "DNSUseCache",
+                false,
+                "TranslateWANAddrs",
+                false,
+                "UseStreamingBackend",
+                false);
     }
 
     private String nodeOfInstance(String id) throws HttpFailure {
         Optional<String> node = catalog.nodeOfInstance(id, settings.nodeName());
         if (node.isEmpty()) {
             throw new HttpFailure(
-                    404, "Unknown service ID \"" + id + "\". Ensure that the service ID is passed, not the service name.");
+                    404,
+                    "Unknown service ID \"" + id + "\". Ensure that the service ID is passed, not the service name.");
         }
         return node.get();
     }

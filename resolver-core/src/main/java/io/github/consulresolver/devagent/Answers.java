@@ -83,8 +83,9 @@ final class Answers {
                 .flatMap(entry -> Records.address(owner, entry.address(), ttl).stream())
                 .distinct()
                 .toList();
-        List<Record> answer =
-                all.stream().filter(record -> isAddress(record) && fits(record, type)).toList();
+        List<Record> answer = all.stream()
+                .filter(record -> isAddress(record) && fits(record, type))
+                .toList();
         if (answer.isEmpty()) {
             // An alias excludes other records (RFC 1034, 3.6.2), so one has to do.
             answer = all.stream()
@@ -103,8 +104,7 @@ final class Answers {
         for (Entry entry : entries) {
             Instance instance = entry.instance();
             Optional<Name> target = records.target(entry);
-            if (target.isEmpty()
-                    || !seen.add(entry.node().name() + ' ' + instance.address() + ' ' + instance.port())) {
+            if (target.isEmpty() || !seen.add(entry.node().name() + ' ' + instance.address() + ' ' + instance.port())) {
                 continue;
             }
             int weight = instance.weights().at(entry.health());
@@ -114,7 +114,8 @@ final class Answers {
                     .orElseGet(() -> within(target.get(), depth))
                     .forEach(additional::add);
             records.node(entry.node().name())
-                    .ifPresent(node -> additional.addAll(Records.meta(node, entry.node().meta(), ttl)));
+                    .ifPresent(node ->
+                            additional.addAll(Records.meta(node, entry.node().meta(), ttl)));
         }
         return answer.isEmpty() ? Sections.negative(Rcode.NOERROR, records.soa()) : Sections.found(answer, additional);
     }
@@ -178,7 +179,9 @@ final class Answers {
         }
         for (String service : catalog.services().keySet()) {
             for (Entry entry : catalog.instancesOf(service)) {
-                if (Records.literal(entry.instance().address()).filter(address::equals).isPresent()) {
+                if (Records.literal(entry.instance().address())
+                        .filter(address::equals)
+                        .isPresent()) {
                     return pointer(name, records.service(entry.instance().service()));
                 }
             }

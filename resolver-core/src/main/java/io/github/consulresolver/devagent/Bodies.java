@@ -90,8 +90,8 @@ final class Bodies {
         entry.node().checks().forEach(check -> checks.add(check(entry.node(), check, "", "", List.of())));
         Instance instance = entry.instance();
         instance.checks()
-                .forEach(check -> checks.add(
-                        check(entry.node(), check, instance.id(), instance.service(), instance.tags())));
+                .forEach(check ->
+                        checks.add(check(entry.node(), check, instance.id(), instance.service(), instance.tags())));
         return Json.object("Node", node(entry.node()), "Service", service(instance), "Checks", checks);
     }
 

@@ -3,7 +3,6 @@ package io.github.consulresolver.devagent;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
@@ -118,7 +117,8 @@ final class Catalog {
                 preferred,
                 place -> Checks.find(place.node.checks(), id).isPresent()
                         || place.instances.values().stream()
-                                .anyMatch(instance -> Checks.find(instance.checks(), id).isPresent()));
+                                .anyMatch(instance ->
+                                        Checks.find(instance.checks(), id).isPresent()));
     }
 
     private Optional<String> nodeThatHas(String preferred, Predicate<Place> what) {
@@ -126,7 +126,10 @@ final class Catalog {
         if (first != null && what.test(first)) {
             return Optional.of(preferred);
         }
-        return places.values().stream().filter(what).map(place -> place.node.name()).findFirst();
+        return places.values().stream()
+                .filter(what)
+                .map(place -> place.node.name())
+                .findFirst();
     }
 
     // Writing.
@@ -138,7 +141,8 @@ final class Catalog {
             if (place == null) {
                 place = new Place(node);
                 places.put(node.name(), place);
-                place.node = node.revised(Revision.NONE.changedAt(++index)).checks(Checks.revised(List.of(), node.checks(), index));
+                place.node = node.revised(Revision.NONE.changedAt(++index))
+                        .checks(Checks.revised(List.of(), node.checks(), index));
             } else {
                 Node before = place.node;
                 Node after = node.checks(before.checks()).revised(before.revision());
@@ -214,7 +218,8 @@ final class Catalog {
                                 .map(old -> check.report(old.status(), old.output()))
                                 .orElse(check));
             }
-            Instance after = instance.checks(Checks.revised(oldChecks, checks, index + 1)).revised(revision);
+            Instance after = instance.checks(Checks.revised(oldChecks, checks, index + 1))
+                    .revised(revision);
             if (after.equals(before)) {
                 return;
             }

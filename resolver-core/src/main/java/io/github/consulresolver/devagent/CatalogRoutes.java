@@ -27,14 +27,17 @@ final class CatalogRoutes {
     List<Route> routes() {
         return List.of(
                 Route.get("/v1/catalog/services", request -> catalog.servicesIndex(), request -> catalog.services()),
-                Route.get("/v1/catalog/service/", this::serviceIndex, request -> selected(request).stream()
-                        .map(bodies::catalogService)
-                        .toList()),
-                Route.get("/v1/catalog/nodes", request -> catalog.nodesIndex(), request -> catalog.nodes().stream()
-                        .map(bodies::node)
-                        .toList()),
                 Route.get(
-                        "/v1/catalog/node/", request -> catalog.nodeIndex(request.argument("node name")), this::node),
+                        "/v1/catalog/service/",
+                        this::serviceIndex,
+                        request -> selected(request).stream()
+                                .map(bodies::catalogService)
+                                .toList()),
+                Route.get(
+                        "/v1/catalog/nodes",
+                        request -> catalog.nodesIndex(),
+                        request -> catalog.nodes().stream().map(bodies::node).toList()),
+                Route.get("/v1/catalog/node/", request -> catalog.nodeIndex(request.argument("node name")), this::node),
                 Route.put("/v1/catalog/register", this::register),
                 Route.put("/v1/catalog/deregister", this::deregister),
                 Route.get("/v1/health/service/", this::serviceIndex, this::health),
@@ -119,7 +122,8 @@ final class CatalogRoutes {
             throws HttpFailure {
         boolean known = serviceId.isEmpty()
                 || added.filter(instance -> instance.id().equals(serviceId)).isPresent()
-                || catalog.instancesOn(node).stream().anyMatch(instance -> instance.id().equals(serviceId));
+                || catalog.instancesOn(node).stream()
+                        .anyMatch(instance -> instance.id().equals(serviceId));
         if (!known) {
             throw new HttpFailure(500, "Unknown service ID '" + serviceId + "' for check ID '" + check.id() + "'");
         }

@@ -41,7 +41,9 @@ final class Checks {
         return after.stream()
                 .map(check -> {
                     Revision old = find(before, check.id()).map(Check::revision).orElse(Revision.NONE);
-                    return before.contains(check.revised(old)) ? check.revised(old) : check.revised(old.changedAt(index));
+                    return before.contains(check.revised(old))
+                            ? check.revised(old)
+                            : check.revised(old.changedAt(index));
                 })
                 .toList();
     }

@@ -61,7 +61,8 @@ final class DnsResponder {
             return Optional.of(bare(query, Opcode.QUERY, Rcode.FORMERR));
         }
         Record question = message.getQuestion();
-        return Optional.of(question == null ? bare(query, Opcode.QUERY, Rcode.FORMERR) : answer(message, question, tcp));
+        return Optional.of(
+                question == null ? bare(query, Opcode.QUERY, Rcode.FORMERR) : answer(message, question, tcp));
     }
 
     private byte[] answer(Message query, Record question, boolean tcp) {

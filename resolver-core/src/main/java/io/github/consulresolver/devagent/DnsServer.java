@@ -35,7 +35,12 @@ final class DnsServer implements AutoCloseable {
         this.tcp = tcp;
         this.udp = udp;
         this.threads = new ThreadPoolExecutor(
-                2, MOST_CONNECTIONS + 2, 30, TimeUnit.SECONDS, new SynchronousQueue<>(), new DaemonThreads("devagent-dns"));
+                2,
+                MOST_CONNECTIONS + 2,
+                30,
+                TimeUnit.SECONDS,
+                new SynchronousQueue<>(),
+                new DaemonThreads("devagent-dns"));
     }
 
     static DnsServer start(InetSocketAddress address, DnsResponder responder) throws IOException {
@@ -44,7 +49,9 @@ final class DnsServer implements AutoCloseable {
             try {
                 tcp.bind(address, MOST_CONNECTIONS);
                 DnsServer server = new DnsServer(
-                        responder, tcp, new DatagramSocket(new InetSocketAddress(address.getAddress(), tcp.getLocalPort())));
+                        responder,
+                        tcp,
+                        new DatagramSocket(new InetSocketAddress(address.getAddress(), tcp.getLocalPort())));
                 server.threads.execute(server::receive);
                 server.threads.execute(server::accept);
                 return server;

@@ -38,7 +38,8 @@ final class GoDuration {
         }
         String seconds = String.valueOf(duration.toSecondsPart());
         if (duration.toMillisPart() > 0) {
-            seconds += String.format(Locale.ROOT, ".%03d", duration.toMillisPart()).replaceAll("0+$", "");
+            seconds +=
+                    String.format(Locale.ROOT, ".%03d", duration.toMillisPart()).replaceAll("0+$", "");
         }
         String minutes = duration.toMinutes() > 0 ? duration.toMinutesPart() + "m" : "";
         return (duration.toHours() > 0 ? duration.toHours() + "h" : "") + minutes + seconds + "s";

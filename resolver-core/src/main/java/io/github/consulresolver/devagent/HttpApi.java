@@ -65,7 +65,9 @@ final class HttpApi implements AutoCloseable {
         try {
             Route route = route(exchange);
             String path = exchange.getRequestURI().getRawPath();
-            Request request = Request.read(exchange, path.substring(Math.min(path.length(), route.path().length())));
+            Request request = Request.read(
+                    exchange,
+                    path.substring(Math.min(path.length(), route.path().length())));
             if (request.has("dc") && !request.parameter("dc").equalsIgnoreCase(datacenter)) {
                 throw new HttpFailure(500, "No path to datacenter");
             }
@@ -83,13 +85,15 @@ final class HttpApi implements AutoCloseable {
     private Route route(HttpExchange exchange) throws HttpFailure {
         String path = exchange.getRequestURI().getRawPath();
         List<Route> here = routes.stream().filter(route -> route.matches(path)).toList();
-        Optional<Route> longest = here.stream().max(Comparator.comparingInt(route -> route.path().length()));
+        Optional<Route> longest =
+                here.stream().max(Comparator.comparingInt(route -> route.path().length()));
         if (longest.isEmpty()) {
             throw new HttpFailure(404, "Invalid URL path: not a recognized HTTP API endpoint\n");
         }
         String method = exchange.getRequestMethod();
         if (!longest.get().method().equals(method)) {
-            exchange.getResponseHeaders().set("Allow", "OPTIONS," + longest.get().method());
+            exchange.getResponseHeaders()
+                    .set("Allow", "OPTIONS," + longest.get().method());
             throw new HttpFailure(405, "method " + method + " not allowed");
         }
         return longest.get();

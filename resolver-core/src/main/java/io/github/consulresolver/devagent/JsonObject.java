@@ -77,8 +77,7 @@ final class JsonObject {
         return value == null ? Optional.empty() : Optional.of(of(key, value, type, word));
     }
 
-    private static <T> T of(String key, @Nullable Object value, Class<T> type, String word)
-            throws HttpFailure {
+    private static <T> T of(String key, @Nullable Object value, Class<T> type, String word) throws HttpFailure {
         if (!type.isInstance(value)) {
             throw Json.undecodable("json: " + key + " has to be of type " + word);
         }

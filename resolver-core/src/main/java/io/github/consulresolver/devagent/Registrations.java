@@ -87,7 +87,8 @@ final class Registrations {
         }
         try {
             return new Weights(
-                    weights.get().number("Passing").orElse(1), weights.get().number("Warning").orElse(1));
+                    weights.get().number("Passing").orElse(1),
+                    weights.get().number("Warning").orElse(1));
         } catch (IllegalArgumentException invalid) {
             throw new HttpFailure(400, String.valueOf(invalid.getMessage()));
         }

@@ -18,7 +18,8 @@ record Route(String method, String path, @Nullable Index index, Body body) {
     /** Does what the request asks for, and returns the JSON value to send, or {@link #NO_BODY}. */
     @FunctionalInterface
     interface Body {
-        @Nullable Object of(Request request) throws HttpFailure;
+        @Nullable
+        Object of(Request request) throws HttpFailure;
     }
 
     static final Object NO_BODY = new Object();

@@ -77,10 +77,7 @@ class DevAgentDnsTest {
     void each_spelling_of_a_service_gives_its_ports_and_weights(String name) throws Exception {
         assertThat(Dig.srv(Dig.udp(agent).ask(name, Type.SRV)))
                 .extracting(SRVRecord::getPriority, SRVRecord::getWeight, SRVRecord::getPort)
-                .containsExactlyInAnyOrder(
-                        tuple(1, 10, 8081),
-                        tuple(1, 5, 8082),
-                        tuple(1, 1, 8083));
+                .containsExactlyInAnyOrder(tuple(1, 10, 8081), tuple(1, 5, 8082), tuple(1, 1, 8083));
     }
 
     @Test
@@ -117,7 +114,11 @@ class DevAgentDnsTest {
     }
 
     private long ttl(String name) throws Exception {
-        return Dig.udp(agent).ask(name, Type.A).getSection(Section.ANSWER).get(0).getTTL();
+        return Dig.udp(agent)
+                .ask(name, Type.A)
+                .getSection(Section.ANSWER)
+                .get(0)
+                .getTTL();
     }
 
     @Test
@@ -128,7 +129,8 @@ class DevAgentDnsTest {
                 .containsExactlyInAnyOrder("192.0.2.12", "192.0.2.13");
 
         agent.setHealth("web-1", Health.PASSING);
-        assertThat(Dig.answers(Dig.udp(agent).ask("web.service.consul", Type.A))).hasSize(3);
+        assertThat(Dig.answers(Dig.udp(agent).ask("web.service.consul", Type.A)))
+                .hasSize(3);
     }
 
     @Test
@@ -322,9 +324,8 @@ class DevAgentDnsTest {
 
     private void registerMany(String service, int count) {
         for (int i = 0; i < count; i++) {
-            agent.register(ServiceRegistration.of(service, 1000)
-                    .id(service + i)
-                    .address("10.1." + i / 256 + "." + i % 256));
+            agent.register(
+                    ServiceRegistration.of(service, 1000).id(service + i).address("10.1." + i / 256 + "." + i % 256));
         }
     }
 
@@ -385,7 +386,8 @@ class DevAgentDnsTest {
 
     @Test
     void pipelined_queries_on_one_connection_are_all_answered() throws Exception {
-        try (Socket socket = new Socket(agent.dnsAddress().getAddress(), agent.dnsAddress().getPort())) {
+        try (Socket socket =
+                new Socket(agent.dnsAddress().getAddress(), agent.dnsAddress().getPort())) {
             socket.setSoTimeout(5000);
             DataOutputStream out = new DataOutputStream(socket.getOutputStream());
             for (int id = 1; id <= 3; id++) {
@@ -398,7 +400,9 @@ class DevAgentDnsTest {
             DataInputStream in = new DataInputStream(socket.getInputStream());
             Set<Integer> ids = new HashSet<>();
             for (int i = 0; i < 3; i++) {
-                ids.add(new Message(in.readNBytes(in.readUnsignedShort())).getHeader().getID());
+                ids.add(new Message(in.readNBytes(in.readUnsignedShort()))
+                        .getHeader()
+                        .getID());
             }
             assertThat(ids).containsExactlyInAnyOrder(1, 2, 3);
         }

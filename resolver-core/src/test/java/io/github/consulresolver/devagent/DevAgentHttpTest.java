@@ -32,9 +32,7 @@ class DevAgentHttpTest {
 
     @Test
     void a_registered_service_is_in_dns_and_in_the_catalogue() throws Exception {
-        put(
-                "/v1/agent/service/register",
-                """
+        put("/v1/agent/service/register", """
                 {"ID": "orders-1", "Name": "orders", "Tags": ["v2"], "Address": "10.0.0.7", "Port": 8081,
                  "Weights": {"Passing": 9, "Warning": 2}, "Meta": {"zone": "a"}}""");
 
@@ -44,7 +42,8 @@ class DevAgentHttpTest {
                     assertThat(srv.getPort()).isEqualTo(8081);
                     assertThat(srv.getWeight()).isEqualTo(9);
                 });
-        assertThat(get("/v1/agent/services").body()).contains("\"orders-1\":{\"ID\":\"orders-1\",\"Service\":\"orders\"");
+        assertThat(get("/v1/agent/services").body())
+                .contains("\"orders-1\":{\"ID\":\"orders-1\",\"Service\":\"orders\"");
         assertThat(get("/v1/catalog/service/orders").body())
                 .contains("\"ServiceID\":\"orders-1\"", "\"ServiceAddress\":\"10.0.0.7\"", "\"ServicePort\":8081")
                 .contains("\"ServiceTags\":[\"v2\"]", "\"ServiceMeta\":{\"zone\":\"a\"}", "\"Passing\":9");
@@ -103,7 +102,8 @@ class DevAgentHttpTest {
                 "/v1/agent/service/register",
                 "{\"Name\": \"web\", \"Checks\": [{\"HTTP\": \"http://127.0.0.1\", \"Interval\": \"1s\"},"
                         + " {\"Name\": \"second\", \"TTL\": \"1s\", \"Status\": \"passing\"}]}");
-        assertThat(Dig.answers(Dig.udp(agent).ask("web.service.consul", Type.A))).hasSize(1);
+        assertThat(Dig.answers(Dig.udp(agent).ask("web.service.consul", Type.A)))
+                .hasSize(1);
 
         put("/v1/agent/check/fail/service:web:2", "");
 
@@ -134,15 +134,14 @@ class DevAgentHttpTest {
 
     @Test
     void other_nodes_come_and_go_through_the_catalogue() throws Exception {
-        put(
-                "/v1/catalog/register",
-                """
+        put("/v1/catalog/register", """
                 {"Node": "n2", "Address": "10.0.0.2", "NodeMeta": {"rack": "7"},
                  "Service": {"Service": "cache", "Port": 6379},
                  "Check": {"CheckID": "c", "Status": "passing", "ServiceID": "cache"}}""");
 
         assertThat(Dig.answers(Dig.udp(agent).ask("n2.node.consul", Type.TXT))).containsExactly("rack=7");
-        assertThat(Dig.answers(Dig.udp(agent).ask("cache.service.consul", Type.A))).containsExactly("10.0.0.2");
+        assertThat(Dig.answers(Dig.udp(agent).ask("cache.service.consul", Type.A)))
+                .containsExactly("10.0.0.2");
         assertThat(get("/v1/catalog/nodes").body()).contains("\"Node\":\"dev\"", "\"Node\":\"n2\"");
         assertThat(get("/v1/catalog/node/N2").body()).contains("\"Services\":{\"cache\":{", "\"Port\":6379");
 
@@ -163,11 +162,7 @@ class DevAgentHttpTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '§',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', quoteCharacter = '§', textBlock = """
             PUT | /v1/agent/service/register                      | {"Name":              | 400 | Request decode failed: unexpected EOF
             PUT | /v1/agent/service/register                      | §§                    | 400 | Request decode failed: EOF
             PUT | /v1/agent/service/register                      | {"Port":80}           | 400 | Missing service name
@@ -259,7 +254,8 @@ class DevAgentHttpTest {
         agent.register(ServiceRegistration.of("web", 80));
         long seen = index(get("/v1/health/service/web"));
 
-        HttpResponse<String> unchanged = watch("/v1/health/service/web", seen, "50ms").get(10, TimeUnit.SECONDS);
+        HttpResponse<String> unchanged =
+                watch("/v1/health/service/web", seen, "50ms").get(10, TimeUnit.SECONDS);
 
         assertThat(index(unchanged)).isEqualTo(seen);
         assertThat(unchanged.body()).contains("\"web\"");
@@ -267,7 +263,8 @@ class DevAgentHttpTest {
 
     @Test
     void an_index_that_is_too_high_gets_a_lower_one() throws Exception {
-        HttpResponse<String> answer = watch("/v1/health/service/consul", 99_999, "50ms").get(10, TimeUnit.SECONDS);
+        HttpResponse<String> answer =
+                watch("/v1/health/service/consul", 99_999, "50ms").get(10, TimeUnit.SECONDS);
 
         assertThat(index(answer)).isLessThan(99_999);
     }
@@ -298,7 +295,8 @@ class DevAgentHttpTest {
     }
 
     private CompletableFuture<HttpResponse<String>> watch(String path, long index, String wait) {
-        HttpRequest request = HttpRequest.newBuilder(agent.httpUri().resolve(path + "?index=" + index + "&wait=" + wait))
+        HttpRequest request = HttpRequest.newBuilder(
+                        agent.httpUri().resolve(path + "?index=" + index + "&wait=" + wait))
                 .build();
         return client.sendAsync(request, BodyHandlers.ofString());
     }

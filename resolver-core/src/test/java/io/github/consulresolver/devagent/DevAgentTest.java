@@ -46,7 +46,8 @@ class DevAgentTest {
         Set<Thread> before = Thread.getAllStackTraces().keySet();
         DevAgent agent = DevAgent.start();
         List<Thread> own = Thread.getAllStackTraces().keySet().stream()
-                .filter(thread -> !before.contains(thread) && thread.getThreadGroup() == Thread.currentThread().getThreadGroup())
+                .filter(thread -> !before.contains(thread)
+                        && thread.getThreadGroup() == Thread.currentThread().getThreadGroup())
                 .toList();
         InetSocketAddress dns = agent.dnsAddress();
         InetSocketAddress http = agent.httpAddress();
@@ -54,7 +55,9 @@ class DevAgentTest {
         agent.close();
         agent.close();
 
-        assertThat(own).isNotEmpty().allSatisfy(thread -> assertThat(thread.isDaemon()).isTrue());
+        assertThat(own)
+                .isNotEmpty()
+                .allSatisfy(thread -> assertThat(thread.isDaemon()).isTrue());
         assertThat(own).allSatisfy(thread -> {
             thread.join(5000);
             assertThat(thread.isAlive()).as(thread.getName()).isFalse();
@@ -79,7 +82,8 @@ class DevAgentTest {
     void a_service_on_a_node_that_is_not_registered_is_refused() {
         try (DevAgent agent = DevAgent.start()) {
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> agent.register(ServiceRegistration.of("web", 80).node("n7")))
+                    .isThrownBy(() ->
+                            agent.register(ServiceRegistration.of("web", 80).node("n7")))
                     .withMessageContaining("n7");
         }
     }
@@ -119,8 +123,7 @@ class DevAgentTest {
         assertThatIllegalArgumentException().isThrownBy(() -> ServiceRegistration.of("", 1));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> ServiceRegistration.of("web", 1).weights(0, 1));
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> DevAgent.builder().nodeTtl(Duration.ofSeconds(-1)));
+        assertThatIllegalArgumentException().isThrownBy(() -> DevAgent.builder().nodeTtl(Duration.ofSeconds(-1)));
         assertThatIllegalArgumentException().isThrownBy(() -> DevAgent.builder().domain("."));
     }
 }

@@ -47,7 +47,9 @@ final class Dig {
     }
 
     static List<String> answers(Message reply) {
-        return reply.getSection(Section.ANSWER).stream().map(Record::rdataToString).toList();
+        return reply.getSection(Section.ANSWER).stream()
+                .map(Record::rdataToString)
+                .toList();
     }
 
     static List<SRVRecord> srv(Message reply) {
