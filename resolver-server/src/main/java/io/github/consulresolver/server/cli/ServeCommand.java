@@ -1,5 +1,7 @@
 package io.github.consulresolver.server.cli;
 
+import io.github.consulresolver.server.RunningServer;
+import io.github.consulresolver.server.config.HostPort;
 import io.github.consulresolver.server.config.ServerConfig;
 import io.github.consulresolver.server.config.Setting;
 import java.util.Map;
@@ -36,7 +38,13 @@ final class ServeCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         ServerConfig config = flags.read(Map.of());
         Logging.configure(config.logLevel());
-        return GracefulExit.around(
-                exit -> RunningServer.start(config, exit, spec.commandLine().getOut()));
+        return GracefulExit.around(exit -> {
+            RunningServer server = RunningServer.start(config);
+            exit.close(server);
+            server.keepRecursors();
+            new Announcement(config, server)
+                    .print(spec.commandLine().getOut(), HostPort.format(config.consul()), "consul.service");
+            AgentCheck.start(config.consul(), config.domain());
+        });
     }
 }
