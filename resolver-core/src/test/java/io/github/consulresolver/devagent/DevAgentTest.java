@@ -47,7 +47,7 @@ class DevAgentTest {
         DevAgent agent = DevAgent.start();
         List<Thread> own = Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> !before.contains(thread)
-                        && Thread.currentThread().getThreadGroup().equals(thread.getThreadGroup()))
+                        && thread.getThreadGroup() == Thread.currentThread().getThreadGroup())
                 .toList();
         InetSocketAddress dns = agent.dnsAddress();
         InetSocketAddress http = agent.httpAddress();
