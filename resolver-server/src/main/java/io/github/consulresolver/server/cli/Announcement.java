@@ -27,7 +27,8 @@ final class Announcement {
         out.println("Consul:    " + agent + ", for names under " + config.domain());
         out.println("Recursors: " + server.recursors());
         server.adminAddress()
-                .ifPresent(admin -> out.println("Admin:     http://" + HostPort.format(admin) + "/health and /metrics"));
+                .ifPresent(
+                        admin -> out.println("Admin:     http://" + HostPort.format(admin) + "/health and /metrics"));
         out.println("Try:       dig " + digServer() + " " + name + "." + config.domain());
         out.flush();
     }

@@ -19,8 +19,9 @@ final class DevCommand implements Callable<Integer> {
 
     private static final int USUAL_HTTP_PORT = 8500;
 
-    private final CommandSpec spec =
-            CommandSpec.wrapWithoutInspection(this).mixinStandardHelpOptions(true).versionProvider(Version::lines);
+    private final CommandSpec spec = CommandSpec.wrapWithoutInspection(this)
+            .mixinStandardHelpOptions(true)
+            .versionProvider(Version::lines);
     private final SettingFlags flags = SettingFlags.addTo(
             spec,
             Setting.ALL.stream()

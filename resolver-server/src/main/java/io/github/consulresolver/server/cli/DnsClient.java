@@ -51,7 +51,8 @@ final class DnsClient {
             for (int left = TRIES; left > 0; left--) {
                 socket.send(new DatagramPacket(bytes, bytes.length));
                 try {
-                    return receive(socket, query, System.nanoTime() + remaining().toNanos() / left);
+                    return receive(
+                            socket, query, System.nanoTime() + remaining().toNanos() / left);
                 } catch (SocketTimeoutException e) {
                     // The next try, or the deadline in remaining().
                 }

@@ -42,7 +42,8 @@ public final class Main {
         CommandSpec spec = CommandSpec.create().name("consul-resolver").mixinStandardHelpOptions(true);
         spec.versionProvider(Version::lines);
         spec.usageMessage()
-                .description("Answers DNS for a node: names under Consul from the local agent, all others from recursors.")
+                .description(
+                        "Answers DNS for a node: names under Consul from the local agent, all others from recursors.")
                 .synopsisSubcommandLabel("COMMAND")
                 .footer(
                         "",
@@ -66,9 +67,12 @@ public final class Main {
             err.println("consul-resolver: expected a command: serve, dev or query (--help tells more)");
             return USAGE;
         }
-        String message = String.valueOf(mistake.getMessage()).lines().findFirst().orElse("");
+        String message =
+                String.valueOf(mistake.getMessage()).lines().findFirst().orElse("");
         err.println(command.qualifiedName() + ": " + lowerFirst(message)
-                + suggestion(mistake).map(meant -> ", did you mean " + meant + "?").orElse("")
+                + suggestion(mistake)
+                        .map(meant -> ", did you mean " + meant + "?")
+                        .orElse("")
                 + " (--help tells more)");
         return USAGE;
     }
@@ -78,7 +82,8 @@ public final class Main {
     }
 
     private static Optional<String> suggestion(ParameterException mistake) {
-        if (!(mistake instanceof UnmatchedArgumentException unmatched) || unmatched.getUnmatched().isEmpty()) {
+        if (!(mistake instanceof UnmatchedArgumentException unmatched)
+                || unmatched.getUnmatched().isEmpty()) {
             return Optional.empty();
         }
         CommandSpec command = mistake.getCommandLine().getCommandSpec();

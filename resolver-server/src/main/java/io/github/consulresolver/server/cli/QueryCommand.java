@@ -9,8 +9,9 @@ import picocli.CommandLine.ParseResult;
 /** {@code query}: asks one question and prints the answer. Only its arguments are here; {@link Query} does the work. */
 final class QueryCommand implements Callable<Integer> {
 
-    private final CommandSpec spec =
-            CommandSpec.wrapWithoutInspection(this).mixinStandardHelpOptions(true).versionProvider(Version::lines);
+    private final CommandSpec spec = CommandSpec.wrapWithoutInspection(this)
+            .mixinStandardHelpOptions(true)
+            .versionProvider(Version::lines);
 
     CommandSpec spec() {
         spec.addPositional(PositionalParamSpec.builder()

@@ -11,8 +11,9 @@ import picocli.CommandLine.Model.CommandSpec;
 /** {@code serve}: answers until it is told to end. */
 final class ServeCommand implements Callable<Integer> {
 
-    private final CommandSpec spec =
-            CommandSpec.wrapWithoutInspection(this).mixinStandardHelpOptions(true).versionProvider(Version::lines);
+    private final CommandSpec spec = CommandSpec.wrapWithoutInspection(this)
+            .mixinStandardHelpOptions(true)
+            .versionProvider(Version::lines);
     private final SettingFlags flags = SettingFlags.addTo(spec, Setting.ALL);
 
     CommandSpec spec() {

@@ -35,8 +35,9 @@ final class SettingFlags {
                 .description("A YAML file with the same settings; flags override it")
                 .build());
         for (Setting<?> setting : settings) {
-            OptionSpec.Builder option =
-                    OptionSpec.builder(setting.flag()).paramLabel(setting.hint()).description(setting.description());
+            OptionSpec.Builder option = OptionSpec.builder(setting.flag())
+                    .paramLabel(setting.hint())
+                    .description(setting.description());
             command.addOption(
                     setting.repeatable()
                             ? option.type(List.class)
