@@ -1,6 +1,6 @@
 package io.github.consulresolver.devagent;
 
-import static io.github.consulresolver.devagent.Route.NO_BODY;
+import static io.github.consulresolver.devagent.Route.Silence.NO_BODY;
 
 import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
