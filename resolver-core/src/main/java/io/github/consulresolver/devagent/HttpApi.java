@@ -19,7 +19,10 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Serves routes over HTTP: finds the route, waits where the query blocks, writes status, headers and body as Consul does. */
+/**
+ * Serves routes over HTTP: finds the route, waits where the query blocks, writes status, headers and body as Consul
+ * does.
+ */
 final class HttpApi implements AutoCloseable {
     private static final int THREADS = 16;
     private static final String NO_DELAY = "sun.net.httpserver.nodelay";
@@ -59,8 +62,9 @@ final class HttpApi implements AutoCloseable {
     }
 
     /**
-     * The JDK's server sends headers and body apart. Without TCP_NODELAY the body waits for the client's delayed acknowledgement, 40 ms in which a
-     * watch would show old news. It takes the setting from this property alone, once in the life of a JVM.
+     * The JDK's server sends headers and body apart. Without TCP_NODELAY the body waits for the client's delayed
+     * acknowledgement, 40 ms in which a watch would show old news. It takes the setting from this property alone, once
+     * in the life of a JVM.
      */
     private static HttpServer create(InetSocketAddress address) throws IOException {
         if (System.getProperty(NO_DELAY) != null) {

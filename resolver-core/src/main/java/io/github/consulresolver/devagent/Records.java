@@ -140,7 +140,10 @@ final class Records {
         return quoted.endsWith(" ") ? quoted.substring(0, quoted.length() - 1) + "` " : quoted;
     }
 
-    /** In pieces that fit into the strings of a TXT record, with what is not printable as dnsjava reads it, {@code \\ddd}. */
+    /**
+     * In pieces that fit into the strings of a TXT record, with what is not printable as dnsjava reads it,
+     * {@code \\ddd}.
+     */
     private static List<String> strings(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         List<String> strings = new ArrayList<>();
