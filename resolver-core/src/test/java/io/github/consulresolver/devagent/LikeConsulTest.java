@@ -25,7 +25,9 @@ import org.xbill.DNS.SOARecord;
 import org.xbill.DNS.Section;
 import org.xbill.DNS.Type;
 
-/** The same catalogue, the same questions, the same answers as those of the Consul that the in-memory agent imitates. */
+/**
+ * The same catalogue, the same questions, the same answers as those of the Consul that the in-memory agent imitates.
+ */
 @WithConsul(config = """
         {"node_name": "dev"}
         """)
