@@ -84,6 +84,7 @@ final class YamlSettings {
             LoadSettings settings = LoadSettings.builder()
                     .setLabel(file.toString())
                     .setSchema(new CoreSchema())
+                    .setAllowNonScalarKeys(true)
                     .build();
             return new Compose(settings).composeString(text);
         } catch (MarkedYamlEngineException e) {
