@@ -43,7 +43,7 @@ final class UnsignedZone implements Upstream {
                     return noData(question, reader.ttl(), reader.rdata());
                 }
             }
-            return head(question, 0, 0).array();
+            return reply(question, new byte[0]);
         } catch (MalformedMessageException impossible) {
             throw new IllegalStateException("a reply that was checked cannot be read", impossible);
         }
@@ -51,17 +51,20 @@ final class UnsignedZone implements Upstream {
 
     private byte[] noData(Question question, int ttl, byte[] rdata) {
         byte[] owner = suffix.toWire();
-        ByteBuffer reply = head(question, 1, owner.length + 10 + rdata.length);
-        reply.put(owner).putShort((short) TYPE_SOA).putShort((short) CLASS_IN).putInt(ttl);
-        return reply.putShort((short) rdata.length).put(rdata).array();
+        byte[] record = new byte[owner.length + 10 + rdata.length];
+        ByteBuffer out = ByteBuffer.wrap(record).put(owner);
+        out.putShort((short) TYPE_SOA).putShort((short) CLASS_IN).putInt(ttl);
+        out.putShort((short) rdata.length).put(rdata);
+        return reply(question, record);
     }
 
-    private static ByteBuffer head(Question question, int authorities, int length) {
-        ByteBuffer reply = ByteBuffer.allocate(Header.LENGTH + question.length() + length);
-        reply.putShort((short) 0).putShort((short) (Header.QR | Header.AA)).putShort((short) 1);
-        return reply.putShort((short) 0)
-                .putShort((short) authorities)
-                .putShort((short) 0)
-                .put(question.toWire());
+    private static byte[] reply(Question question, byte[] authority) {
+        byte[] reply = new byte[Header.LENGTH + question.length() + authority.length];
+        ByteBuffer out = ByteBuffer.wrap(reply);
+        out.putShort((short) 0).putShort((short) (Header.QR | Header.AA));
+        out.putShort((short) 1).putShort((short) 0);
+        out.putShort((short) (authority.length > 0 ? 1 : 0)).putShort((short) 0);
+        out.put(question.toWire()).put(authority);
+        return reply;
     }
 }
