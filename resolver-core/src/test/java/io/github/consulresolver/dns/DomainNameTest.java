@@ -29,7 +29,7 @@ class DomainNameTest {
                 "_db._tcp.service.consul.",
             })
     void a_name_has_the_wire_form_that_dnsjava_gives_it(String text) throws Exception {
-        assertThat(DomainName.toWire(text)).isEqualTo(Name.fromString(text).toWire());
+        assertThat(DomainName.read(text)).isEqualTo(Name.fromString(text).toWire());
         assertThat(DomainName.of(text)).hasToString(text);
     }
 
@@ -123,14 +123,14 @@ class DomainNameTest {
     }
 
     private static boolean holds(DomainName zone, String name) {
-        byte[] wire = DomainName.toWire(name);
+        byte[] wire = DomainName.read(name);
         ByteBuffer buffer = ByteBuffer.allocateDirect(wire.length + 3).put(3, wire);
         return zone.isSuffixOf(buffer, 3, wire.length);
     }
 
     @Test
     void measuring_stops_at_the_limit_a_pointer_or_255_bytes() {
-        byte[] longest = DomainName.toWire(LONGEST);
+        byte[] longest = DomainName.read(LONGEST);
 
         assertThat(measure(longest, longest.length)).isEqualTo(255);
         assertThat(measure(longest, 254)).isEqualTo(-1);

@@ -32,7 +32,7 @@ final class Wire {
     }
 
     Wire name(String text) {
-        out.writeBytes(DomainName.toWire(text));
+        out.writeBytes(DomainName.read(text));
         return this;
     }
 
