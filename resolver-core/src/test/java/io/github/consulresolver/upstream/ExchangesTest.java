@@ -206,7 +206,7 @@ class ExchangesTest {
         try (DatagramSocket server = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
             server.setSoTimeout(10_000);
             for (int i = 0; i < 10; i++) {
-                exchanges.udp((InetSocketAddress) server.getLocalSocketAddress(), ORDERS, 1232, SHORT);
+                exchanges.udp((InetSocketAddress) server.getLocalSocketAddress(), ORDERS, 1232, LONG);
                 DatagramPacket query = new DatagramPacket(new byte[512], 512);
                 server.receive(query);
                 ids.add(ByteBuffer.wrap(query.getData()).getShort() & 0xffff);
