@@ -31,40 +31,41 @@ final class UnsignedZone implements Upstream {
     @Override
     public CompletableFuture<byte[]> ask(Question question) {
         return question.type() == TYPE_DS
-                ? agent.ask(Question.of(suffix.toString(), TYPE_SOA)).thenApply(soa -> noData(question, soa))
+                ? agent.ask(Question.of(suffix.toString(), TYPE_SOA)).thenApply(soa -> noDataUntil(question, soa))
                 : agent.ask(question);
     }
 
-    private byte[] noData(Question question, byte[] soa) {
+    private byte[] noDataUntil(Question question, byte[] soa) {
         try {
             MessageReader reader = new MessageReader(soa);
             while (reader.next()) {
                 if (reader.type() == TYPE_SOA) {
-                    return noData(question, reader.ttl(), reader.rdata());
+                    return noData(question, soaRecord(reader.ttl(), reader.rdata()));
                 }
             }
-            return reply(question, new byte[0]);
+            return noData(question, new byte[0]);
         } catch (MalformedMessageException impossible) {
             throw new IllegalStateException("a reply that was checked cannot be read", impossible);
         }
     }
 
-    private byte[] noData(Question question, int ttl, byte[] rdata) {
+    private byte[] soaRecord(int ttl, byte[] rdata) {
         byte[] owner = suffix.toWire();
         byte[] record = new byte[owner.length + 10 + rdata.length];
         ByteBuffer out = ByteBuffer.wrap(record).put(owner);
         out.putShort((short) TYPE_SOA).putShort((short) CLASS_IN).putInt(ttl);
         out.putShort((short) rdata.length).put(rdata);
-        return reply(question, record);
+        return record;
     }
 
-    private static byte[] reply(Question question, byte[] authority) {
+    /** @param authority a record, or nothing */
+    private static byte[] noData(Question question, byte[] authority) {
         byte[] reply = new byte[Header.LENGTH + question.length() + authority.length];
         ByteBuffer out = ByteBuffer.wrap(reply);
-        out.putShort((short) 0).putShort((short) (Header.QR | Header.AA));
-        out.putShort((short) 1).putShort((short) 0);
-        out.putShort((short) (authority.length > 0 ? 1 : 0)).putShort((short) 0);
-        out.put(question.toWire()).put(authority);
+        out.putShort(Header.FLAGS, (short) (Header.QR | Header.AA));
+        out.putShort(Header.QUESTIONS, (short) 1);
+        out.putShort(Header.AUTHORITIES, (short) (authority.length > 0 ? 1 : 0));
+        out.position(Header.LENGTH).put(question.toWire()).put(authority);
         return reply;
     }
 }
