@@ -58,28 +58,45 @@ public final class DevAgent implements AutoCloseable {
     /**
      * Starts an agent on free ports of 127.0.0.1, with no services but {@code consul} itself.
      *
+     * @return the agent, which answers already
      * @throws UncheckedIOException if the loopback address cannot be bound
      */
     public static DevAgent start() {
         return builder().start();
     }
 
-    /** An agent that is not as {@link #start()} makes it. */
+    /**
+     * An agent that is not as {@link #start()} makes it.
+     *
+     * @return a builder that so far would make just that one
+     */
     public static Builder builder() {
         return new Builder();
     }
 
-    /** Where it answers DNS, on UDP and on TCP. The port is the bound one, never 0. */
+    /**
+     * Where it answers DNS, on UDP and on TCP.
+     *
+     * @return the bound address; its port is never 0
+     */
     public InetSocketAddress dnsAddress() {
         return dns.address();
     }
 
-    /** Where it answers HTTP. The port is the bound one, never 0. */
+    /**
+     * Where it answers HTTP.
+     *
+     * @return the bound address; its port is never 0
+     */
     public InetSocketAddress httpAddress() {
         return http.address();
     }
 
-    /** The HTTP address as a URI without a path, {@code http://127.0.0.1:8500}, as {@code CONSUL_HTTP_ADDR} takes it. */
+    /**
+     * The HTTP address as {@code CONSUL_HTTP_ADDR} takes it.
+     *
+     * @return a URI without a path, as {@code http://127.0.0.1:8500}
+     */
     public URI httpUri() {
         InetSocketAddress address = http.address();
         String host = address.getAddress().getHostAddress();
@@ -90,6 +107,7 @@ public final class DevAgent implements AutoCloseable {
      * Registers an instance of a service, or replaces the one on the same node that has the same id. It is healthy, unless it was there
      * before and was not.
      *
+     * @param registration the instance
      * @throws IllegalArgumentException if its node is not registered
      */
     public void register(ServiceRegistration registration) {
@@ -99,6 +117,7 @@ public final class DevAgent implements AutoCloseable {
     /**
      * Removes the instance with this id: from the agent's own node if that has one, else from another that has.
      *
+     * @param serviceId the id, which is not the name of the service
      * @return whether there was one
      */
     public boolean deregister(String serviceId) {
@@ -111,6 +130,8 @@ public final class DevAgent implements AutoCloseable {
      * Sets the health of an instance, through the check {@code service:<id>}, which it gets if it has none. A critical one is left out of DNS
      * answers.
      *
+     * @param serviceId the id, which is not the name of the service
+     * @param health the new health
      * @throws IllegalArgumentException if there is no instance with this id
      */
     public void setHealth(String serviceId, Health health) {
@@ -141,6 +162,7 @@ public final class DevAgent implements AutoCloseable {
     /**
      * Removes a node with all of its instances.
      *
+     * @param name its name, in any case
      * @return whether it was there
      * @throws IllegalArgumentException for the agent's own node
      */
@@ -171,13 +193,23 @@ public final class DevAgent implements AutoCloseable {
 
         private Builder() {}
 
-        /** Answers DNS at this address instead of a free port of 127.0.0.1; port 0 is any free one. */
+        /**
+         * Answers DNS at this address instead of a free port of 127.0.0.1.
+         *
+         * @param address with port 0 for any that is free on both UDP and TCP
+         * @return this builder
+         */
         public Builder dns(InetSocketAddress address) {
             this.dns = address;
             return this;
         }
 
-        /** Answers HTTP at this address instead of a free port of 127.0.0.1; port 0 is any free one. */
+        /**
+         * Answers HTTP at this address instead of a free port of 127.0.0.1.
+         *
+         * @param address with port 0 for any that is free
+         * @return this builder
+         */
         public Builder http(InetSocketAddress address) {
             this.http = address;
             return this;
@@ -186,6 +218,8 @@ public final class DevAgent implements AutoCloseable {
         /**
          * The DNS domain instead of {@code consul}.
          *
+         * @param domain a domain name, with or without the dot at its end
+         * @return this builder
          * @throws IllegalArgumentException if it is not a domain name, or the root
          */
         public Builder domain(String domain) {
@@ -200,21 +234,41 @@ public final class DevAgent implements AutoCloseable {
             return this;
         }
 
-        /** The datacenter instead of {@code dc1}. */
+        /**
+         * The datacenter instead of {@code dc1}.
+         *
+         * @param datacenter a DNS label
+         * @return this builder
+         * @throws IllegalArgumentException if it has other characters than letters, digits, {@code -} and {@code _}
+         */
         public Builder datacenter(String datacenter) {
+            if (!datacenter.matches("[A-Za-z0-9_-]{1,63}")) {
+                throw new IllegalArgumentException("\"" + datacenter + "\" is not a datacenter name");
+            }
             this.datacenter = datacenter;
             return this;
         }
 
-        /** The name of the agent's own node instead of {@code dev}. */
+        /**
+         * The name of the agent's own node instead of {@code dev}.
+         *
+         * @param nodeName as in {@code <name>.node.consul}
+         * @return this builder
+         * @throws IllegalArgumentException if it is empty
+         */
         public Builder nodeName(String nodeName) {
+            if (nodeName.isEmpty()) {
+                throw new IllegalArgumentException("a node needs a name");
+            }
             this.nodeName = nodeName;
             return this;
         }
 
         /**
-         * The TTL of nodes in DNS instead of 0, as {@code dns_config.node_ttl}; fractions of a second are cut off.
+         * The TTL of nodes in DNS instead of 0, as {@code dns_config.node_ttl}.
          *
+         * @param ttl of which fractions of a second are cut off
+         * @return this builder
          * @throws IllegalArgumentException if it is negative or longer than 68 years (RFC 2181, section 8)
          */
         public Builder nodeTtl(Duration ttl) {
@@ -223,10 +277,12 @@ public final class DevAgent implements AutoCloseable {
         }
 
         /**
-         * The TTL of services in DNS instead of 0, as an entry of {@code dns_config.service_ttl}; fractions of a second are cut off.
+         * The TTL of services in DNS instead of 0, as an entry of {@code dns_config.service_ttl}.
          *
          * @param pattern a name in lower case, a prefix with {@code *} after it, or {@code *}; an exact name goes before a prefix, a longer
          *     prefix before a shorter
+         * @param ttl of which fractions of a second are cut off
+         * @return this builder
          * @throws IllegalArgumentException if it is negative or longer than 68 years (RFC 2181, section 8)
          */
         public Builder serviceTtl(String pattern, Duration ttl) {
@@ -238,6 +294,8 @@ public final class DevAgent implements AutoCloseable {
          * With services to play with: {@code web} (three instances, tags), {@code orders} (three instances, a port and weight each),
          * {@code db} (tags {@code primary} and {@code replica}, each on a node of its own), {@code search} (IPv6). The addresses are those
          * kept for documentation (RFC 5737, RFC 3849): nobody answers there.
+         *
+         * @return this builder
          */
         public Builder withDemonstrationServices() {
             this.demonstration = true;
@@ -245,8 +303,9 @@ public final class DevAgent implements AutoCloseable {
         }
 
         /**
-         * Starts the agent. When this returns it answers.
+         * Starts an agent.
          *
+         * @return the agent, which answers already
          * @throws UncheckedIOException if an address cannot be bound; the message says which
          */
         public DevAgent start() {

@@ -148,6 +148,7 @@ final class HttpApi implements AutoCloseable {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // The one mark for "no body"; null is a body, JSON's null.
     private static byte[] json(@Nullable Object value) {
         return value == Route.NO_BODY ? new byte[0] : Json.write(value);
     }

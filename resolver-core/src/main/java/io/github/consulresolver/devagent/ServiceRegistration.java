@@ -51,6 +51,7 @@ public final class ServiceRegistration {
      *
      * @param name the service's name, which is also the id until {@link #id} sets another
      * @param port 0 (none) to 65,535
+     * @return the instance, with no tags, metadata or address of its own, and weights of 1
      * @throws IllegalArgumentException if the name is empty or the port out of range
      */
     public static ServiceRegistration of(String name, int port) {
@@ -66,6 +67,8 @@ public final class ServiceRegistration {
     /**
      * With this id, which tells the instances of one node apart.
      *
+     * @param id the new id
+     * @return the changed copy
      * @throws IllegalArgumentException if it is empty
      */
     public ServiceRegistration id(String id) {
@@ -75,22 +78,43 @@ public final class ServiceRegistration {
         return new ServiceRegistration(name, port, id, node, address, tags, meta, weights);
     }
 
-    /** On this node, which has to be registered before, instead of the agent's own. */
+    /**
+     * On this node instead of the agent's own.
+     *
+     * @param node the name of a node that is registered before the instance is
+     * @return the changed copy
+     */
     public ServiceRegistration node(String node) {
         return new ServiceRegistration(name, port, id, Optional.of(node), address, tags, meta, weights);
     }
 
-    /** At this IPv4 or IPv6 address or host name; empty stands for the node's address. */
+    /**
+     * At this address instead of the node's.
+     *
+     * @param address an IPv4 or IPv6 address or a host name; empty for the node's address
+     * @return the changed copy
+     */
     public ServiceRegistration address(String address) {
         return new ServiceRegistration(name, port, id, node, address, tags, meta, weights);
     }
 
-    /** With these tags and no others. */
+    /**
+     * With these tags and no others.
+     *
+     * @param tags of any number
+     * @return the changed copy
+     */
     public ServiceRegistration tags(String... tags) {
         return new ServiceRegistration(name, port, id, node, address, List.of(tags), meta, weights);
     }
 
-    /** With this entry of service metadata, besides those that are there. */
+    /**
+     * With this entry of service metadata, besides those that are there.
+     *
+     * @param key a new key, or one whose value is replaced
+     * @param value its value
+     * @return the changed copy
+     */
     public ServiceRegistration meta(String key, String value) {
         Map<String, String> more = new TreeMap<>(meta);
         more.put(key, value);
@@ -102,13 +126,18 @@ public final class ServiceRegistration {
      *
      * @param passing while all checks pass, 1 to 65,535
      * @param warning while a check warns, 0 to 65,535
+     * @return the changed copy
      * @throws IllegalArgumentException if one is out of range
      */
     public ServiceRegistration weights(int passing, int warning) {
         return new ServiceRegistration(name, port, id, node, address, tags, meta, new Weights(passing, warning));
     }
 
-    /** The id of the instance, for {@link DevAgent#setHealth} and {@link DevAgent#deregister}. */
+    /**
+     * The id of the instance, for {@link DevAgent#setHealth} and {@link DevAgent#deregister}.
+     *
+     * @return the id, which is the name unless it was set
+     */
     public String id() {
         return id;
     }

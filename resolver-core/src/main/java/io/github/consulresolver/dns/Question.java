@@ -41,7 +41,7 @@ public final class Question {
      * @throws IllegalArgumentException when DNS cannot carry the name
      */
     public static Question of(String name, int type) {
-        byte[] owner = DomainName.toWire(name);
+        byte[] owner = DomainName.read(name);
         ByteBuffer wire = ByteBuffer.allocate(owner.length + TYPE_AND_CLASS);
         wire.put(owner).putShort((short) type).putShort((short) CLASS_IN);
         return copyOf(wire, 0, wire.capacity(), 0);

@@ -47,7 +47,7 @@ class DevAgentTest {
         DevAgent agent = DevAgent.start();
         List<Thread> own = Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> !before.contains(thread)
-                        && thread.getThreadGroup() == Thread.currentThread().getThreadGroup())
+                        && Thread.currentThread().getThreadGroup().equals(thread.getThreadGroup()))
                 .toList();
         InetSocketAddress dns = agent.dnsAddress();
         InetSocketAddress http = agent.httpAddress();

@@ -48,7 +48,12 @@ public final class DevAgentExtension implements ParameterResolver, AfterEachCall
         this.settings = settings;
     }
 
-    /** For {@code @RegisterExtension}: agents with these settings. */
+    /**
+     * For {@code @RegisterExtension}: agents with these settings.
+     *
+     * @param settings changes a builder, which it gets once for each agent
+     * @return the extension
+     */
     public static DevAgentExtension with(UnaryOperator<DevAgent.Builder> settings) {
         return new DevAgentExtension(settings);
     }
