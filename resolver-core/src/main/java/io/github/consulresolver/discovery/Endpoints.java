@@ -51,8 +51,8 @@ public final class Endpoints {
     }
 
     /**
-     * One instance by RFC 2782: of those with the lowest priority, each with a probability in proportion to its weight; those with weight 0
-     * have a very small one beside others.
+     * One instance by RFC 2782: of those with the lowest priority, each with a probability in proportion to its weight. Those with weight 0
+     * count together as one of weight 1.
      *
      * @return an instance, each time drawn anew
      * @throws NoSuchElementException when there is none: ask {@link #isEmpty} first where that is no error
