@@ -29,11 +29,11 @@ public final class DomainName {
      * @throws IllegalArgumentException when DNS cannot carry the name; the message says why
      */
     public static DomainName of(String text) {
-        return new DomainName(lowerCase(toWire(text)));
+        return new DomainName(lowerCase(read(text)));
     }
 
     /** Wire form of {@code text}, case kept. */
-    static byte[] toWire(String text) {
+    static byte[] read(String text) {
         if (text.isEmpty() || text.equals(".")) {
             return new byte[] {0};
         }
@@ -110,6 +110,11 @@ public final class DomainName {
             }
         }
         return true;
+    }
+
+    /** A fresh copy in wire form. */
+    public byte[] toWire() {
+        return wire.clone();
     }
 
     /** Length in wire form, in bytes, 1 to 255. */

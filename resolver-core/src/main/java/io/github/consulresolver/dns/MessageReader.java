@@ -223,7 +223,7 @@ public final class MessageReader {
                 if (i + 1 >= message.length) {
                     break;
                 }
-                int target = (label & 0x3f) << 8 | message[i + 1] & 0xff;
+                int target = ((label & 0x3f) << 8) | (message[i + 1] & 0xff);
                 if (target >= lowest || target < Header.LENGTH) {
                     throw new MalformedMessageException("a compression pointer that does not point backwards");
                 }

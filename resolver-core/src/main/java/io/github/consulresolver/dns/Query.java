@@ -112,7 +112,7 @@ public final class Query {
                 boolean ownerIsRoot = owner == at + 1;
                 boolean known = buffer.get(owner + 5) == 0;
                 // What another version's options look like, only that version knows.
-                if (edns || i < others || !ownerIsRoot || known && !optionsEndAt(rdata, next)) {
+                if (edns || i < others || !ownerIsRoot || (known && !optionsEndAt(rdata, next))) {
                     return Verdict.FORMAT_ERROR;
                 }
                 edns = true;

@@ -41,7 +41,7 @@ public final class Question {
      * @throws IllegalArgumentException when DNS cannot carry the name
      */
     public static Question of(String name, int type) {
-        byte[] owner = DomainName.toWire(name);
+        byte[] owner = DomainName.read(name);
         ByteBuffer wire = ByteBuffer.allocate(owner.length + TYPE_AND_CLASS);
         wire.put(owner).putShort((short) type).putShort((short) CLASS_IN);
         return copyOf(wire, 0, wire.capacity(), 0);
@@ -72,7 +72,7 @@ public final class Question {
             hash = (hash ^ DomainName.lowerCase(buffer.get(i))) * MULTIPLIER;
         }
         hash = (hash ^ buffer.getInt(name)) * MULTIPLIER;
-        return hash ^ hash >>> 15;
+        return hash ^ (hash >>> 15);
     }
 
     /** Whether the question in wire form at {@code offset} is this one. */
@@ -97,7 +97,7 @@ public final class Question {
     /** The type asked for, 0 to 65,535. */
     public int type() {
         int at = wire.length - TYPE_AND_CLASS;
-        return (wire[at] & 0xff) << 8 | wire[at + 1] & 0xff;
+        return ((wire[at] & 0xff) << 8) | (wire[at + 1] & 0xff);
     }
 
     /** {@link #DNSSEC_OK} and {@link #CHECKING_DISABLED}, or 0. */

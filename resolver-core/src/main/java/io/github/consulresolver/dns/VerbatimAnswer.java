@@ -90,7 +90,7 @@ public final class VerbatimAnswer implements AnswerSet {
 
     /** The flags as the recursor sent them. */
     public int flags() {
-        return (message[Header.FLAGS] & 0xff) << 8 | message[Header.FLAGS + 1] & 0xff;
+        return ((message[Header.FLAGS] & 0xff) << 8) | (message[Header.FLAGS + 1] & 0xff);
     }
 
     /** The message without its OPT record; not to be written to. */

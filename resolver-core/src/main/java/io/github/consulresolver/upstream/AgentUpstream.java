@@ -82,7 +82,7 @@ public final class AgentUpstream implements Upstream {
         if ((flags & Header.RCODE_MASK) != AnswerSet.NO_ERROR) {
             return false;
         }
-        return (flags & Header.TC) != 0 || reply.length >= NEARLY_FULL || answers(reply) > 0 && !hasOpt(reply);
+        return (flags & Header.TC) != 0 || reply.length >= NEARLY_FULL || (answers(reply) > 0 && !hasOpt(reply));
     }
 
     private static int answers(byte[] reply) {

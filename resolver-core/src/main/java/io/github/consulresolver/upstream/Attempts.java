@@ -12,9 +12,7 @@ final class Attempts {
     /** The outcome of {@code attempt}; when that fails, of what {@code next} makes of the failure. */
     static <T> CompletableFuture<T> orElse(
             CompletableFuture<T> attempt, Function<UpstreamException, CompletableFuture<T>> next) {
-        return attempt.handle((value, failure) ->
-                        failure == null ? CompletableFuture.completedFuture(value) : next.apply(asUpstream(failure)))
-                .thenCompose(Function.identity());
+        return attempt.exceptionallyCompose(failure -> next.apply(asUpstream(failure)));
     }
 
     /** What went wrong, without the wrapping that each step behind a future puts around it. */

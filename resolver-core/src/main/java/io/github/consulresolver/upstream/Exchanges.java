@@ -48,7 +48,9 @@ final class Exchanges {
             if (reply != null) {
                 listener.answered(server, protocol, System.nanoTime() - start, reply[3] & 0x0f);
             } else {
-                Reason reason = failure instanceof UpstreamException upstream ? upstream.reason() : Reason.UNREACHABLE;
+                Reason reason = Attempts.cause(failure) instanceof UpstreamException upstream
+                        ? upstream.reason()
+                        : Reason.UNREACHABLE;
                 listener.failed(server, protocol, reason);
             }
         });
@@ -56,10 +58,12 @@ final class Exchanges {
 
     private CompletableFuture<byte[]> started(Exchange exchange, Duration timeout) {
         try {
-            return exchange.start(transport, timeout);
-        } catch (RejectedExecutionException ended) {
-            return CompletableFuture.failedFuture(
-                    new UpstreamException(Reason.NO_UPSTREAM, "the event loops have ended"));
+            if (!transport.loops().isShuttingDown()) {
+                return exchange.start(transport, timeout);
+            }
+        } catch (RejectedExecutionException endedMeanwhile) {
+            // As if it had been seen.
         }
+        return CompletableFuture.failedFuture(new UpstreamException(Reason.NO_UPSTREAM, "the event loops have ended"));
     }
 }

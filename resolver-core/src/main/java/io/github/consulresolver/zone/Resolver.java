@@ -68,7 +68,8 @@ public final class Resolver {
         try {
             return zone.keep(question, message);
         } catch (MalformedMessageException malformed) {
-            throw new CompletionException(new UpstreamException(Reason.MISMATCHED, malformed.getMessage()));
+            throw new CompletionException(
+                    new UpstreamException(Reason.MISMATCHED, String.valueOf(malformed.getMessage())));
         }
     }
 

@@ -30,7 +30,10 @@ public final class Zone {
 
     /** A zone that Consul answers for: answers are complete sets, whose instances are shuffled for each client. */
     public static Zone consul(DomainName suffix, Upstream agent) {
-        return new Zone(suffix, agent, (question, message) -> InstanceSet.of(message, isOrdered(question, suffix)));
+        return new Zone(
+                suffix,
+                new UnsignedZone(suffix, agent),
+                (question, message) -> InstanceSet.of(message, isOrdered(question, suffix)));
     }
 
     /**

@@ -18,6 +18,7 @@ final class RoomsTest {
     private static final String LISTEN = ROOT + ".listen";
     private static final String REPLY = ROOT + ".reply";
     private static final String CONFIG = ROOT + ".config";
+    private static final String RECURSORS = ROOT + ".recursors";
     private static final String METRICS = ROOT + ".metrics";
     private static final String ADMIN = ROOT + ".admin";
     private static final String CLI = ROOT + ".cli";
@@ -29,7 +30,14 @@ final class RoomsTest {
         classes()
                 .should()
                 .resideInAnyPackage(
-                        ROOT, LISTEN + "..", REPLY + "..", CONFIG + "..", METRICS + "..", ADMIN + "..", CLI + "..")
+                        ROOT,
+                        LISTEN + "..",
+                        REPLY + "..",
+                        CONFIG + "..",
+                        RECURSORS + "..",
+                        METRICS + "..",
+                        ADMIN + "..",
+                        CLI + "..")
                 .because("a package without walls would be a way around the others': a new room gets its walls here")
                 .check(SERVER);
     }
@@ -71,9 +79,29 @@ final class RoomsTest {
     }
 
     @Test
-    void listen_does_not_know_what_it_serves() {
-        usesOnlyOfTheServer(LISTEN, REPLY)
-                .because("it moves bytes: the server is wired around it, and another loop takes its place")
+    void listen_answers_and_counts() {
+        usesOnlyOfTheServer(LISTEN, REPLY, METRICS)
+                .because(
+                        "what a hit needs is at hand in the loop; settings and commands are over before the first query")
+                .check(SERVER);
+    }
+
+    @Test
+    void the_query_handler_sees_buffers_only() {
+        noClasses()
+                .that()
+                .haveFullyQualifiedName(LISTEN + ".QueryHandler")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.netty..")
+                .because("another receive loop takes the place of the listeners around it, not of a query's way")
+                .check(SERVER);
+    }
+
+    @Test
+    void recursors_are_found_from_settings_and_the_node_alone() {
+        usesOnlyOfTheServer(RECURSORS, CONFIG)
+                .because("they must be found before anything is listening, and when nothing else works")
                 .check(SERVER);
     }
 
@@ -86,7 +114,7 @@ final class RoomsTest {
 
     @Test
     void admin_shows_and_does_not_serve() {
-        usesOnlyOfTheServer(ADMIN, METRICS)
+        usesOnly(ADMIN, CONFIG, METRICS)
                 .because("a question over HTTP must not be able to reach into the answering of names")
                 .check(SERVER);
     }
@@ -104,9 +132,9 @@ final class RoomsTest {
     }
 
     @Test
-    void only_metrics_and_the_composition_root_know_micrometer() {
-        onlyIn("io.micrometer..", METRICS + "..", ROOT)
-                .because("the rooms report to a listener of ours, and the metrics library can change in one place")
+    void only_who_counts_and_who_shows_it_know_micrometer() {
+        onlyIn("io.micrometer..", METRICS + "..", ADMIN + "..", ROOT)
+                .because("the rooms report to a listener of ours, and the metrics library can change without them")
                 .check(SERVER);
     }
 

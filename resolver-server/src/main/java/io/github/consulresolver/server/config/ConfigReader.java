@@ -22,19 +22,27 @@ public final class ConfigReader {
      *
      * @param file a YAML file of settings, or empty for none
      * @param flags the values given on the command line, by setting; at least one value each
+     * @param unlessGiven values for settings that neither flag nor file has, in place of the usual defaults
      * @throws ConfigException naming the file, line and column, or the flag, and what was expected
      */
-    public ServerConfig read(Optional<Path> file, Map<Setting<?>, List<String>> flags) throws ConfigException {
+    public ServerConfig read(
+            Optional<Path> file, Map<Setting<?>, List<String>> flags, Map<Setting<?>, List<String>> unlessGiven)
+            throws ConfigException {
         ServerConfig.Builder builder = ServerConfig.builder(environment);
+        apply(builder, written(unlessGiven));
         if (file.isPresent()) {
             apply(builder, YamlSettings.read(file.get()));
         }
+        apply(builder, written(flags));
+        return builder.build();
+    }
+
+    private static Map<Setting<?>, List<Written>> written(Map<Setting<?>, List<String>> flags) {
         Map<Setting<?>, List<Written>> written = new LinkedHashMap<>();
         flags.forEach((setting, values) -> written.put(
                 setting,
                 values.stream().map(value -> new Written(setting.flag(), value)).toList()));
-        apply(builder, written);
-        return builder.build();
+        return written;
     }
 
     private static void apply(ServerConfig.Builder builder, Map<Setting<?>, List<Written>> written)

@@ -7,7 +7,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Numbers, sizes and durations as people write them. */
-final class Quantity {
+public final class Quantity {
 
     private static final Pattern SIZE = Pattern.compile("(\\d{1,15})(?:([kmg])(?:i?b)?|b)?");
     private static final Map<String, Integer> SIZE_SHIFTS = Map.of("k", 10, "m", 20, "g", 30);
@@ -48,8 +48,8 @@ final class Quantity {
                 + ", like 32m; found \"" + Quoted.text(text) + "\"");
     }
 
-    /** {@code 250ms}, {@code 10s}, {@code 1h30m}, {@code 1d}: always with a unit. */
-    static Duration duration(String text, Duration lowest, Duration highest) throws ConfigException {
+    /** {@code 250ms}, {@code 10s}, {@code 1h30m}, {@code 1d}: always with a unit, and within the bounds. */
+    public static Duration duration(String text, Duration lowest, Duration highest) throws ConfigException {
         String lower = text.toLowerCase(Locale.ROOT);
         if (DURATION.matcher(lower).matches()) {
             Duration sum = Duration.ZERO;
@@ -76,7 +76,8 @@ final class Quantity {
         return String.valueOf(bytes);
     }
 
-    private static String format(Duration duration) {
+    /** Writes a duration in its largest whole unit. */
+    public static String format(Duration duration) {
         for (String unit : new String[] {"d", "h", "m", "s"}) {
             long one = DURATION_UNITS.getOrDefault(unit, Duration.ZERO).toMillis();
             if (duration.toMillis() >= one && duration.toMillis() % one == 0) {

@@ -90,6 +90,28 @@ public record ServerConfig(
                 maxTcpConnections);
     }
 
+    /** The same in front of another agent. */
+    public ServerConfig withAgent(InetSocketAddress dns, URI http) {
+        return new ServerConfig(
+                listen,
+                dns,
+                http,
+                recursors,
+                domain,
+                admin,
+                logLevel,
+                udpAnswerLimit,
+                udpSize,
+                allow,
+                stateDir,
+                cacheSize,
+                negativeCacheSize,
+                maxTtl,
+                eventLoops,
+                tcpIdleTimeout,
+                maxTcpConnections);
+    }
+
     /** Collects what differs from the defaults. Not thread-safe. */
     public static final class Builder {
 

@@ -86,7 +86,7 @@ public final class Setting<T> {
                     "state-dir",
                     "DIRECTORY",
                     "Where the last good list of recursors is kept (default: STATE_DIRECTORY, else"
-                            + " /var/lib/consul-resolver, else ~/.local/state/consul-resolver)",
+                            + " /var/lib/consul-resolver or, without root, ~/.local/state/consul-resolver)",
                     Setting::directory,
                     ServerConfig.Builder::stateDir),
             one(

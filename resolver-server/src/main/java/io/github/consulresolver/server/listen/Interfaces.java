@@ -63,7 +63,7 @@ public record Interfaces(Map<InetAddress, Integer> prefixes) {
             return false;
         }
         for (int bit = 0; bit < prefix; bit += Byte.SIZE) {
-            int mask = prefix - bit >= Byte.SIZE ? 0xff : 0xff << Byte.SIZE - (prefix - bit);
+            int mask = 0xff << Math.max(0, Byte.SIZE - (prefix - bit));
             if (((a[bit / Byte.SIZE] ^ b[bit / Byte.SIZE]) & mask & 0xff) != 0) {
                 return false;
             }

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /**
  * One address that is listened on: a TCP socket, and a UDP socket an event loop.
@@ -68,7 +69,7 @@ final class Listener {
     static Listener open(
             InetSocketAddress address,
             EventLoops loops,
-            Map<EventLoop, QueryHandler> handlers,
+            Function<EventLoop, QueryHandler> handlers,
             AccessRule access,
             ConnectionLimit limit,
             Duration idleTimeout)
@@ -92,7 +93,7 @@ final class Listener {
                                 return;
                             }
                             connections.add(connection);
-                            QueryHandler handler = handlers.get(connection.eventLoop());
+                            QueryHandler handler = handlers.apply(connection.eventLoop());
                             connection.pipeline().addLast(new TcpListener(handler, access, idleTimeout));
                         }
                     })
@@ -101,7 +102,7 @@ final class Listener {
             InetSocketAddress bound = (InetSocketAddress) tcp.localAddress();
             Map<Channel, UdpListener> udp = new LinkedHashMap<>();
             for (EventLoop loop : loops.isEpoll() ? loops.all() : loops.all().subList(0, 1)) {
-                UdpListener listener = new UdpListener(handlers.get(loop), access);
+                UdpListener listener = new UdpListener(handlers.apply(loop), access);
                 Channel channel = await(
                         datagrams(loops.isEpoll()).group(loop).handler(listener).bind(bound));
                 opened.add(channel);

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -92,9 +93,13 @@ public final class Listeners implements AutoCloseable {
 
     private Listener add(InetSocketAddress address) throws IOException {
         Listener listener =
-                Listener.open(address, loops, handlers, access.apply(address.getAddress()), limit, idleTimeout);
+                Listener.open(address, loops, this::handlerOf, access.apply(address.getAddress()), limit, idleTimeout);
         listeners.put(listener.address(), listener);
         return listener;
+    }
+
+    private QueryHandler handlerOf(EventLoop loop) {
+        return Objects.requireNonNull(handlers.get(loop), "a loop without a handler");
     }
 
     private synchronized void rescan() {

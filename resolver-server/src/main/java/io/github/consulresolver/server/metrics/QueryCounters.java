@@ -81,6 +81,7 @@ public final class QueryCounters {
      * @param type 0 to 65,535
      * @param rcode 0 to 4,095
      */
+    @SuppressWarnings("EnumOrdinal") // Places in an array of this object, stored nowhere.
     public void count(int zone, Protocol protocol, int type, int rcode, Source source) {
         int knownType = type < TYPES.length && TYPES[type] != null ? type : OTHER_TYPE;
         int knownRcode = rcode < OTHER_RCODE ? rcode : rcode == BADVERS ? BADVERS_RCODE : OTHER_RCODE;

@@ -64,8 +64,8 @@ public final class ReplyWriter {
     public int error(Query query, int rcode, ByteBuffer out) {
         copyQuestion(query, out);
         int opcode = query.flags() & Header.OPCODE_MASK;
-        int flags = Header.QR | opcode | Header.RA | query.flags() & (Header.RD | Header.CD);
-        out.putShort(Header.FLAGS, (short) (flags | rcode & Header.RCODE_MASK));
+        int flags = Header.QR | opcode | Header.RA | (query.flags() & (Header.RD | Header.CD));
+        out.putShort(Header.FLAGS, (short) (flags | (rcode & Header.RCODE_MASK)));
         out.putShort(Header.QUESTIONS, (short) (query.questionLength() > 0 ? 1 : 0));
         out.putInt(Header.ANSWERS, 0);
         out.putShort(Header.ADDITIONALS, (short) 0);

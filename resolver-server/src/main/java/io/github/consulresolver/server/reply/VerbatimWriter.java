@@ -41,7 +41,8 @@ final class VerbatimWriter {
         // AD is for those who asked for it by either bit (RFC 6840 section 5.8).
         boolean wantsAd = query.isDnssecOk() || (query.flags() & Header.AD) != 0;
         int kept = answer.flags() & (Header.AA | (wantsAd ? Header.AD : 0));
-        int flags = Header.QR | Header.RA | kept | truncated | query.flags() & (Header.RD | Header.CD) | answer.rcode();
+        int echoed = query.flags() & (Header.RD | Header.CD);
+        int flags = Header.QR | Header.RA | kept | truncated | echoed | answer.rcode();
         out.putShort(Header.FLAGS, (short) flags);
         out.putShort(Header.QUESTIONS, (short) 1);
         out.putShort(Header.ANSWERS, (short) answers);

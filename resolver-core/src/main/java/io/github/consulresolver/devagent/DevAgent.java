@@ -1,0 +1,377 @@
+package io.github.consulresolver.devagent;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.xbill.DNS.Name;
+import org.xbill.DNS.TextParseException;
+
+/**
+ * A Consul agent in memory, for tests and demonstrations: it answers over DNS (UDP and TCP) and HTTP as a Consul 1.20 agent in development
+ * mode does, starts in milliseconds, and forgets everything when closed.
+ *
+ * <pre>{@code
+ * try (DevAgent agent = DevAgent.start()) {
+ *     agent.register(ServiceRegistration.of("orders", 8081).address("10.0.0.7"));
+ *     ask(agent.dnsAddress(), "orders.service.consul");
+ *     agent.setHealth("orders", Health.CRITICAL); // gone from DNS, and who watches it over HTTP is told
+ * }
+ * }</pre>
+ *
+ * <p>Over DNS: services (with tag, datacenter, or by RFC 2782), nodes, {@code addr} names, SOA, NS and reverse names, with Consul's
+ * order, health filter, limits (3 answers over UDP without EDNS) and negative answers. Over HTTP: registering and checks
+ * ({@code /v1/agent}), and the catalogue and health of services with blocking queries ({@code /v1/catalog}, {@code /v1/health}).
+ *
+ * <p>What it has not: prepared queries, service mesh, access control lists, tagged addresses, recursors, other datacenters. TTL checks never
+ * run out. HTTP, TCP, gRPC and script checks are not run, they pass until a call to {@code /v1/agent/check/fail/} says otherwise.
+ *
+ * <p>It runs on daemon threads of its own, a bounded number of them, and opens no connection. Thread-safe.
+ *
+ * @see <a href="https://developer.hashicorp.com/consul/docs/services/discovery/dns-static-lookups">Consul: static DNS lookups</a>
+ * @see <a href="https://developer.hashicorp.com/consul/api-docs">Consul: HTTP API</a>
+ */
+public final class DevAgent implements AutoCloseable {
+    static final String VERSION = "1.20.6";
+    static final String ADDRESS = "127.0.0.1";
+    static final String SERVER = "consul";
+    static final int SERVER_PORT = 8300;
+
+    private final Settings settings;
+    private final Catalog catalog;
+    private final DnsServer dns;
+    private final HttpApi http;
+
+    private DevAgent(Settings settings, Catalog catalog, DnsServer dns, HttpApi http) {
+        this.settings = settings;
+        this.catalog = catalog;
+        this.dns = dns;
+        this.http = http;
+    }
+
+    /**
+     * Starts an agent on free ports of 127.0.0.1, with no services but {@code consul} itself.
+     *
+     * @return the agent, which answers already
+     * @throws UncheckedIOException if the loopback address cannot be bound
+     */
+    public static DevAgent start() {
+        return builder().start();
+    }
+
+    /**
+     * An agent that is not as {@link #start()} makes it.
+     *
+     * @return a builder that so far would make just that one
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Where it answers DNS, on UDP and on TCP.
+     *
+     * @return the bound address; its port is never 0
+     */
+    public InetSocketAddress dnsAddress() {
+        return dns.address();
+    }
+
+    /**
+     * Where it answers HTTP.
+     *
+     * @return the bound address; its port is never 0
+     */
+    public InetSocketAddress httpAddress() {
+        return http.address();
+    }
+
+    /**
+     * The HTTP address as {@code CONSUL_HTTP_ADDR} takes it.
+     *
+     * @return a URI without a path, as {@code http://127.0.0.1:8500}
+     */
+    public URI httpUri() {
+        InetSocketAddress address = http.address();
+        String host = address.getAddress().getHostAddress();
+        return URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort());
+    }
+
+    /**
+     * Registers an instance of a service, or replaces the one on the same node that has the same id. It is healthy, unless it was there
+     * before and was not.
+     *
+     * @param registration the instance
+     * @throws IllegalArgumentException if its node is not registered
+     */
+    public void register(ServiceRegistration registration) {
+        catalog.putInstance(registration.nodeOr(settings.nodeName()), registration.instance());
+    }
+
+    /**
+     * Removes the instance with this id: from the agent's own node if that has one, else from another that has.
+     *
+     * @param serviceId the id, which is not the name of the service
+     * @return whether there was one
+     */
+    public boolean deregister(String serviceId) {
+        return catalog.nodeOfInstance(serviceId, settings.nodeName())
+                .map(node -> catalog.removeInstance(node, serviceId))
+                .orElse(false);
+    }
+
+    /**
+     * Sets the health of an instance, through the check {@code service:<id>}, which it gets if it has none. A critical one is left out of DNS
+     * answers.
+     *
+     * @param serviceId the id, which is not the name of the service
+     * @param health the new health
+     * @throws IllegalArgumentException if there is no instance with this id
+     */
+    public void setHealth(String serviceId, Health health) {
+        String node = catalog.nodeOfInstance(serviceId, settings.nodeName())
+                .orElseThrow(() -> new IllegalArgumentException("no service has the id \"" + serviceId + "\""));
+        String checkId = "service:" + serviceId;
+        catalog.editChecks(node, serviceId, checks -> {
+            Check check = Checks.find(checks, checkId)
+                    .orElse(new Check(checkId, "Service health", health, "", "", "ttl", Revision.NONE));
+            return Checks.with(checks, check.report(health, check.output()));
+        });
+    }
+
+    /**
+     * Registers a node besides the agent's own, or gives it this address.
+     *
+     * @param name as in {@code <name>.node.consul}; case is kept, but does not tell nodes apart
+     * @param address an IPv4 or IPv6 address or host name
+     * @throws IllegalArgumentException if one of them is empty
+     */
+    public void registerNode(String name, String address) {
+        if (name.isEmpty() || address.isEmpty()) {
+            throw new IllegalArgumentException("a node needs a name and an address");
+        }
+        catalog.putNode(Node.of(name, address, Map.of()));
+    }
+
+    /**
+     * Removes a node with all of its instances.
+     *
+     * @param name its name, in any case
+     * @return whether it was there
+     * @throws IllegalArgumentException for the agent's own node
+     */
+    public boolean deregisterNode(String name) {
+        if (name.equalsIgnoreCase(settings.nodeName())) {
+            throw new IllegalArgumentException("\"" + name + "\" is the agent's own node");
+        }
+        return catalog.removeNode(name);
+    }
+
+    /** Ends all connections and threads, blocked queries included. A second call does nothing. */
+    @Override
+    public void close() {
+        http.close();
+        dns.close();
+    }
+
+    /** How an agent is to be. Not thread-safe; may start any number of agents. */
+    public static final class Builder {
+        private InetSocketAddress dns = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        private InetSocketAddress http = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        private Name domain = Name.fromConstantString("consul.");
+        private String datacenter = "dc1";
+        private String nodeName = "dev";
+        private Duration nodeTtl = Duration.ZERO;
+        private final Map<String, Duration> serviceTtls = new TreeMap<>();
+        private boolean demonstration;
+
+        private Builder() {}
+
+        /**
+         * Answers DNS at this address instead of a free port of 127.0.0.1.
+         *
+         * @param address with port 0 for any that is free on both UDP and TCP
+         * @return this builder
+         */
+        public Builder dns(InetSocketAddress address) {
+            this.dns = address;
+            return this;
+        }
+
+        /**
+         * Answers HTTP at this address instead of a free port of 127.0.0.1.
+         *
+         * @param address with port 0 for any that is free
+         * @return this builder
+         */
+        public Builder http(InetSocketAddress address) {
+            this.http = address;
+            return this;
+        }
+
+        /**
+         * The DNS domain instead of {@code consul}.
+         *
+         * @param domain a domain name, with or without the dot at its end
+         * @return this builder
+         * @throws IllegalArgumentException if it is not a domain name, or the root
+         */
+        public Builder domain(String domain) {
+            try {
+                this.domain = Name.fromString(domain, Name.root);
+            } catch (TextParseException malformed) {
+                throw new IllegalArgumentException("\"" + domain + "\" is not a domain name", malformed);
+            }
+            if (this.domain.equals(Name.root)) {
+                throw new IllegalArgumentException("the root cannot be Consul's domain");
+            }
+            return this;
+        }
+
+        /**
+         * The datacenter instead of {@code dc1}.
+         *
+         * @param datacenter a DNS label
+         * @return this builder
+         * @throws IllegalArgumentException if it has other characters than letters, digits, {@code -} and {@code _}
+         */
+        public Builder datacenter(String datacenter) {
+            if (!datacenter.matches("[A-Za-z0-9_-]{1,63}")) {
+                throw new IllegalArgumentException("\"" + datacenter + "\" is not a datacenter name");
+            }
+            this.datacenter = datacenter;
+            return this;
+        }
+
+        /**
+         * The name of the agent's own node instead of {@code dev}.
+         *
+         * @param nodeName as in {@code <name>.node.consul}
+         * @return this builder
+         * @throws IllegalArgumentException if it is empty
+         */
+        public Builder nodeName(String nodeName) {
+            if (nodeName.isEmpty()) {
+                throw new IllegalArgumentException("a node needs a name");
+            }
+            this.nodeName = nodeName;
+            return this;
+        }
+
+        /**
+         * The TTL of nodes in DNS instead of 0, as {@code dns_config.node_ttl}.
+         *
+         * @param ttl of which fractions of a second are cut off
+         * @return this builder
+         * @throws IllegalArgumentException if it is negative or longer than 68 years (RFC 2181, section 8)
+         */
+        public Builder nodeTtl(Duration ttl) {
+            this.nodeTtl = checked(ttl);
+            return this;
+        }
+
+        /**
+         * The TTL of services in DNS instead of 0, as an entry of {@code dns_config.service_ttl}.
+         *
+         * @param pattern a name in lower case, a prefix with {@code *} after it, or {@code *}; an exact name goes before a prefix, a longer
+         *     prefix before a shorter
+         * @param ttl of which fractions of a second are cut off
+         * @return this builder
+         * @throws IllegalArgumentException if it is negative or longer than 68 years (RFC 2181, section 8)
+         */
+        public Builder serviceTtl(String pattern, Duration ttl) {
+            serviceTtls.put(pattern, checked(ttl));
+            return this;
+        }
+
+        /**
+         * With services to play with: {@code web} (three instances, tags), {@code orders} (three instances, a port and weight each),
+         * {@code db} (tags {@code primary} and {@code replica}, each on a node of its own), {@code search} (IPv6). The addresses are those
+         * kept for documentation (RFC 5737, RFC 3849): nobody answers there.
+         *
+         * @return this builder
+         */
+        public Builder withDemonstrationServices() {
+            this.demonstration = true;
+            return this;
+        }
+
+        /**
+         * Starts an agent.
+         *
+         * @return the agent, which answers already
+         * @throws UncheckedIOException if an address cannot be bound; the message says which
+         */
+        public DevAgent start() {
+            Settings settings = new Settings(domain, datacenter, nodeName, nodeTtl, Map.copyOf(serviceTtls));
+            Catalog catalog = new Catalog();
+            registerServer(settings, catalog);
+            DnsServer dnsServer = startDns(new DnsResponder(new Answers(settings, catalog)));
+            try {
+                DevAgent agent = new DevAgent(settings, catalog, dnsServer, startHttp(settings, catalog, dnsServer));
+                if (demonstration) {
+                    Demonstration.fill(agent);
+                }
+                return agent;
+            } catch (UncheckedIOException failure) {
+                dnsServer.close();
+                throw failure;
+            }
+        }
+
+        private DnsServer startDns(DnsResponder responder) {
+            try {
+                return DnsServer.start(dns, responder);
+            } catch (IOException failure) {
+                throw cannot("DNS", dns, failure);
+            }
+        }
+
+        private HttpApi startHttp(Settings settings, Catalog catalog, DnsServer dnsServer) {
+            List<Route> routes = Stream.concat(
+                            new AgentRoutes(settings, catalog, dnsServer.address()).routes().stream(),
+                            new CatalogRoutes(settings, catalog).routes().stream())
+                    .toList();
+            try {
+                return HttpApi.start(http, catalog, settings.datacenter(), routes);
+            } catch (IOException failure) {
+                throw cannot("HTTP", http, failure);
+            }
+        }
+
+        /** Every Consul server is a node of the catalogue, with the service {@code consul}. */
+        private static void registerServer(Settings settings, Catalog catalog) {
+            Check serf = new Check(
+                    "serfHealth",
+                    "Serf Health Status",
+                    Health.PASSING,
+                    "",
+                    "Agent alive and reachable",
+                    "",
+                    Revision.NONE);
+            Map<String, String> meta = new TreeMap<>(Map.of("consul-network-segment", "", "consul-version", VERSION));
+            catalog.putNode(Node.of(settings.nodeName(), ADDRESS, meta).checks(List.of(serf)));
+            catalog.putInstance(
+                    settings.nodeName(),
+                    ServiceRegistration.of(SERVER, SERVER_PORT).instance());
+        }
+
+        private static Duration checked(Duration ttl) {
+            if (ttl.isNegative() || ttl.toSeconds() > Integer.MAX_VALUE) {
+                throw new IllegalArgumentException("TTL " + ttl + " is not within 0 and " + Integer.MAX_VALUE + " s");
+            }
+            return ttl;
+        }
+
+        private static UncheckedIOException cannot(String what, InetSocketAddress address, IOException failure) {
+            String message = "cannot answer " + what + " at " + address + ": " + failure.getMessage();
+            return new UncheckedIOException(message, failure);
+        }
+    }
+}

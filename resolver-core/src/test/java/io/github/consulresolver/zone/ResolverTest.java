@@ -1,0 +1,183 @@
+package io.github.consulresolver.zone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.consulresolver.cache.AnswerCache;
+import io.github.consulresolver.cache.CachedAnswer;
+import io.github.consulresolver.dns.AnswerSet;
+import io.github.consulresolver.dns.DomainName;
+import io.github.consulresolver.dns.Question;
+import io.github.consulresolver.dns.Reply;
+import io.github.consulresolver.upstream.UpstreamException;
+import io.github.consulresolver.upstream.UpstreamException.Reason;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.xbill.DNS.Rcode;
+import org.xbill.DNS.Type;
+
+class ResolverTest {
+    private static final String NAME = "orders.service.consul.";
+    private static final Question ORDERS = Question.of(NAME, Type.A);
+    private static final Question EXAMPLE = Question.of("www.example.com", Type.A);
+
+    private final Queue<CompletableFuture<byte[]>> asked = new ArrayDeque<>();
+    private final Queue<CompletableFuture<byte[]>> recursed = new ArrayDeque<>();
+    private final AnswerCache cache = new AnswerCache(1 << 20, 1 << 20);
+    private long now = -TimeUnit.SECONDS.toNanos(3);
+
+    private final Resolver resolver = new Resolver(
+            new Zones(List.of(
+                    Zone.recursive(question -> asking(recursed), 86_400),
+                    Zone.consul(DomainName.of("consul"), question -> asking(asked)))),
+            cache,
+            () -> now);
+
+    private static CompletableFuture<byte[]> asking(Queue<CompletableFuture<byte[]>> queries) {
+        CompletableFuture<byte[]> query = new CompletableFuture<>();
+        queries.add(query);
+        return query;
+    }
+
+    @Test
+    void a_name_under_consul_is_asked_of_the_agent_and_others_of_the_recursors() {
+        resolver.resolve(ORDERS);
+        assertThat(asked).hasSize(1);
+        assertThat(recursed).isEmpty();
+
+        resolver.resolve(EXAMPLE);
+        assertThat(recursed).hasSize(1);
+        assertThat(asked).hasSize(1);
+    }
+
+    @Test
+    void an_answer_says_which_zone_it_came_from_and_when() {
+        CompletableFuture<CachedAnswer> answer = resolver.resolve(ORDERS);
+        now += 5;
+        asked.remove().complete(positive(60));
+
+        assertThat(answer.join().zone()).isZero();
+        assertThat(answer.join().storedAt()).isEqualTo(now);
+    }
+
+    @Test
+    void a_fresh_answer_is_not_asked_for_again() {
+        CachedAnswer first = resolved(positive(60));
+        now += TimeUnit.SECONDS.toNanos(60) - 1;
+
+        assertThat(resolver.resolve(ORDERS)).isCompletedWithValue(first);
+        assertThat(asked).isEmpty();
+    }
+
+    @Test
+    void an_answer_past_its_TTL_is_asked_for_again() {
+        resolved(positive(60));
+        now += TimeUnit.SECONDS.toNanos(60);
+
+        assertThat(resolver.resolve(ORDERS)).isNotDone();
+        assertThat(asked).hasSize(1);
+    }
+
+    @Test
+    void an_answer_with_TTL_0_is_for_its_flight_alone_but_kept() {
+        CompletableFuture<CachedAnswer> first = resolver.resolve(ORDERS);
+        CompletableFuture<CachedAnswer> joined = resolver.resolve(ORDERS);
+        asked.remove().complete(positive(0));
+
+        assertThat(joined.join()).isSameAs(first.join());
+        assertThat(resolver.coalesced()).isEqualTo(1);
+        assertThat(cache.get(ORDERS)).isSameAs(first.join());
+        assertThat(resolver.resolve(ORDERS)).isNotDone();
+        assertThat(asked).hasSize(1);
+    }
+
+    @Test
+    void a_name_that_does_not_exist_replaces_data() {
+        resolved(positive(0));
+        CachedAnswer negative =
+                resolved(Reply.to(NAME, Type.A).rcode(Rcode.NXDOMAIN).wire());
+
+        assertThat(cache.get(ORDERS)).isSameAs(negative);
+    }
+
+    @Test
+    void an_empty_answer_replaces_data() {
+        resolved(positive(0));
+        CachedAnswer empty = resolved(Reply.to(NAME, Type.A).wire());
+
+        assertThat(cache.get(ORDERS)).isSameAs(empty);
+    }
+
+    @Test
+    void a_server_failure_is_passed_on_and_never_replaces_data() {
+        CachedAnswer data = resolved(positive(0));
+        CachedAnswer failure =
+                resolved(Reply.to(NAME, Type.A).rcode(Rcode.SERVFAIL).wire());
+
+        assertThat(failure.answers().rcode()).isEqualTo(AnswerSet.SERVER_FAILURE);
+        assertThat(cache.get(ORDERS)).isSameAs(data);
+    }
+
+    @Test
+    void a_refusal_is_not_kept() {
+        resolved(Reply.to(NAME, Type.A).rcode(Rcode.REFUSED).wire());
+
+        assertThat(cache.get(ORDERS)).isNull();
+    }
+
+    @Test
+    void an_upstream_that_fails_leaves_data_alone_and_everybody_hears_why() {
+        CachedAnswer data = resolved(positive(0));
+        UpstreamException failure = new UpstreamException(Reason.TIMEOUT, "late");
+        CompletableFuture<CachedAnswer> first = resolver.resolve(ORDERS);
+        CompletableFuture<CachedAnswer> joined = resolver.resolve(ORDERS);
+        asked.remove().completeExceptionally(failure);
+
+        assertThat(failureOf(first)).isSameAs(failure);
+        assertThat(failureOf(joined)).isSameAs(failure);
+        assertThat(cache.get(ORDERS)).isSameAs(data);
+        assertThat(resolver.underWay()).isZero();
+    }
+
+    @Test
+    void a_reply_that_cannot_be_read_is_a_failure_of_the_upstream() {
+        CompletableFuture<CachedAnswer> answer = resolver.resolve(ORDERS);
+        asked.remove().complete(new byte[5]);
+
+        assertThat(failureOf(answer))
+                .isInstanceOfSatisfying(
+                        UpstreamException.class,
+                        failure -> assertThat(failure.reason()).isEqualTo(Reason.MISMATCHED));
+    }
+
+    @Test
+    void after_a_failure_the_question_is_asked_anew() {
+        CompletableFuture<CachedAnswer> failed = resolver.resolve(ORDERS);
+        asked.remove().completeExceptionally(new UpstreamException(Reason.CLOSED, "gone"));
+
+        assertThat(failed).isCompletedExceptionally();
+        assertThat(resolved(positive(60)).answers().ttl()).isEqualTo(60);
+    }
+
+    private CachedAnswer resolved(byte[] message) {
+        CompletableFuture<CachedAnswer> answer = resolver.resolve(ORDERS);
+        asked.remove().complete(message);
+        return answer.join();
+    }
+
+    private static byte[] positive(int ttl) {
+        return Reply.to(NAME, Type.A)
+                .answer(NAME + " " + ttl + " IN A 10.0.0.1")
+                .wire();
+    }
+
+    private static Throwable failureOf(CompletableFuture<CachedAnswer> answer) {
+        AtomicReference<Throwable> heard = new AtomicReference<>();
+        answer.whenComplete((value, failure) -> heard.set(failure));
+        return heard.get();
+    }
+}
