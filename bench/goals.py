@@ -10,18 +10,21 @@ import workloads
 from measure import Result, Start, ratio
 
 
+CACHED_HITS = 60_000
+
+
 @dataclasses.dataclass(frozen=True)
 class Goal:
     what: str
     bound: float
-    measured: float | None  # None: it could not be measured in this run
+    measured: float | None  # None: not in this run, since a core was not full
     at_least: bool
     unit: str = ""
 
     def __str__(self) -> str:
         wanted = f"{'>=' if self.at_least else '<='} {self.bound:,g}{self.unit}"
         if self.measured is None:
-            return f"{self.what} {wanted}: not measured"
+            return f"{self.what} {wanted}: not measured, since a core was not full"
         met = self.measured >= self.bound if self.at_least else self.measured <= self.bound
         missed_by = abs(self.measured - self.bound) / self.bound
         digits = 0 if self.measured >= 1000 else 1 if self.measured >= 10 else 2
@@ -34,7 +37,9 @@ def of(results: Sequence[Result], starts: Sequence[Start]) -> Iterator[Goal]:
     ours = next((result for result in in_a if result.server.key == servers.US), None)
     agent = next((result for result in in_a if result.server.key == servers.AGENT), None)
     if ours:
-        yield Goal("Cached A hits", 60_000, ours.median("rate"), at_least=True, unit=" a second")
+        rate = ours.median("rate")
+        known = ours.saturated() or rate >= CACHED_HITS  # a core that was not full could have given more
+        yield Goal("Cached A hits", CACHED_HITS, rate if known else None, at_least=True, unit=" a second")
     if ours and agent:
         yield Goal("Cached A hits, rate to the agent's", 6, ratio(ours, agent, "rate"), at_least=True, unit=" x")
     if starts:

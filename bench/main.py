@@ -49,8 +49,8 @@ def _measure(options: argparse.Namespace, server_core: int, load_core: int) -> i
     peers, left_out = servers.peers(options.only)
     plan = measure.Plan(
         rounds=options.rounds or (3 if options.quick else 5),
-        seconds=1.2 if options.quick else 3,
-        warm_up=2.5 if options.quick else 6,
+        seconds=1 if options.quick else 3,
+        warm_up=0.4 if options.quick else 1,
         ramp=0.3 if options.quick else 0.5,
         starts=3 if options.quick else 5,
         server_core=server_core,

@@ -19,6 +19,7 @@ from processes import Process, Processes, free_port
 from servers import Server, Setup
 from workloads import Workload
 
+MOST_WARM_UP_STEPS = 12
 SATURATED = 0.95  # of its core: below that the server was not what limited the rate
 
 
@@ -26,7 +27,7 @@ SATURATED = 0.95  # of its core: below that the server was not what limited the 
 class Plan:
     rounds: int
     seconds: float  # a server and round
-    warm_up: float  # seconds a server, before all rounds
+    warm_up: float  # seconds a step, before all rounds; as many steps as it takes
     ramp: float  # seconds of load before each measurement
     starts: int
     server_core: int
@@ -112,7 +113,7 @@ class Measurement:
                 running.append((Result(server, workload), *started))
         for result, process, port in running:
             say(f"warming up {result.server.label} ({workload.name})")
-            self._load(process, port, workload, 0, self._plan.warm_up)
+            self._warm_up(process, port, workload)
         for number in range(self._plan.rounds):
             say(f"round {number + 1} of {self._plan.rounds} ({workload.name})")
             for result, process, port in running if number % 2 == 0 else reversed(running):
@@ -130,7 +131,7 @@ class Measurement:
         idle = 0.0
         for number in range(self._plan.starts):
             port = free_port()
-            command = self._command(server, workload, port, 0)
+            command = self._command(server, workload, port, 0, one_core=False)
             before = time.monotonic()
             process = self._processes.start(command, self._log(server), None)
             if dns.ask(port, workload.questions[0], workload.edns_size, workload.least_answers, timeout=20, again=0.01) is None:
@@ -147,7 +148,9 @@ class Measurement:
         if server.command is None:
             return self._agent.process, self._agent.dns_port
         port = free_port()
-        process = self._processes.start(self._command(server, workload, port, reply_size), self._log(server), {self._plan.server_core})
+        process = self._processes.start(
+            self._command(server, workload, port, reply_size, one_core=True), self._log(server), {self._plan.server_core}
+        )
         try:
             self._answers(port, workload)
         except MeasurementError as error:
@@ -156,10 +159,20 @@ class Measurement:
             return None
         return process, port
 
-    def _command(self, server: Server, workload: Workload, port: int, reply_size: int) -> Sequence[object]:
+    def _warm_up(self, process: Process, port: int, workload: Workload) -> None:
+        """Loads until two steps in a row cost no less than the best before them: compilers of the JVM are then done."""
+        best, no_better = float("inf"), 0
+        for _ in range(MOST_WARM_UP_STEPS):
+            cost = self._load(process, port, workload, 0, self._plan.warm_up).cpu_us
+            no_better = no_better + 1 if cost > 0.97 * best else 0
+            best = min(best, cost)
+            if no_better == 2:
+                return
+
+    def _command(self, server: Server, workload: Workload, port: int, reply_size: int, one_core: bool) -> Sequence[object]:
         directory = self._directory / f"{server.key}-{port}"
         directory.mkdir()
-        return server.command(Setup(port, self._agent, directory, workload, reply_size))
+        return server.command(Setup(port, self._agent, directory, workload, reply_size, one_core))
 
     def _log(self, server: Server) -> pathlib.Path:
         return self._directory / f"{server.key}.log"
@@ -196,6 +209,7 @@ class Measurement:
                 cpu = process.cpu_seconds() - cpu
             finally:
                 watchdog.cancel()
+                watchdog.join()  # the next fork shall copy one thread only
                 generator.kill()
         if not begun or not line or not process.running():
             raise MeasurementError(f"The load on port {port} came to no end, or the server ended: {process.last_words()}")

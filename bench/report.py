@@ -10,7 +10,7 @@ import servers
 from measure import SATURATED, Result, Start, ratio
 from processes import TICKS
 
-COLUMNS = ("server", "queries/s", "±", "CPU µs/query", "±", "core", "lost", "wrong", "our rate", "our CPU")
+COLUMNS = ("server", "queries/s", "±", "CPU µs/query", "±", "core", "lost", "wrong", "us/it rate", "us/it CPU")
 
 
 def header(machine: dict[str, object], compared: Sequence[servers.Server]) -> str:

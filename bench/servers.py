@@ -33,6 +33,7 @@ class Setup:
     directory: pathlib.Path
     workload: Workload
     reply_size: int
+    one_core: bool  # it is pinned to one; otherwise it has the machine
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,7 +85,7 @@ def us(jar: pathlib.Path | None) -> list[Server]:
 def _us(jdk: pathlib.Path, major: str, flags: list[str], jar: pathlib.Path) -> Server:
     def command(setup: Setup) -> Sequence[object]:
         config = setup.directory / "consul-resolver.yaml"
-        config.write_text("event-loops: 1\nlog-level: warn\n")
+        config.write_text("log-level: warn\n" + ("event-loops: 1\n" if setup.one_core else ""))
         where = ["--listen", f"127.0.0.1:{setup.port}", "--consul", f"127.0.0.1:{setup.agent.dns_port}"]
         alone = ["--admin", "none", "--recursor", setup.agent.recursor, "--state-dir", setup.directory]
         return [jdk / "bin" / "java", *flags, "-jar", jar, "serve", "--config", config, *where, *alone]
