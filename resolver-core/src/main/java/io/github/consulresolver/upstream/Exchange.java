@@ -44,7 +44,7 @@ abstract class Exchange extends ChannelInboundHandlerAdapter {
     final void send(Channel channel, ByteBuf message) {
         channel.writeAndFlush(message).addListener(sent -> {
             if (!sent.isSuccess()) {
-                fail(Reason.UNREACHABLE, String.valueOf(sent.cause().getMessage()));
+                fail(Reason.UNREACHABLE, words(sent.cause()));
             }
         });
     }
@@ -58,9 +58,15 @@ abstract class Exchange extends ChannelInboundHandlerAdapter {
                 reason, server.getAddress().getHostAddress() + ":" + server.getPort() + ": " + what));
     }
 
+    /** The JDK says that a UDP port is closed by the class of the exception alone. */
+    static String words(Throwable cause) {
+        String message = cause.getMessage();
+        return message == null ? cause.getClass().getSimpleName() : message;
+    }
+
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        fail(Reason.UNREACHABLE, String.valueOf(cause.getMessage()));
+        fail(Reason.UNREACHABLE, words(cause));
     }
 
     @Override
