@@ -41,10 +41,15 @@ public final class Question {
      * @throws IllegalArgumentException when DNS cannot carry the name
      */
     public static Question of(String name, int type) {
+        return of(name, type, 0);
+    }
+
+    /** The same with {@link #DNSSEC_OK} and {@link #CHECKING_DISABLED} as {@code flags} has them. */
+    public static Question of(String name, int type, int flags) {
         byte[] owner = DomainName.read(name);
         ByteBuffer wire = ByteBuffer.allocate(owner.length + TYPE_AND_CLASS);
         wire.put(owner).putShort((short) type).putShort((short) CLASS_IN);
-        return copyOf(wire, 0, wire.capacity(), 0);
+        return copyOf(wire, 0, wire.capacity(), flags);
     }
 
     /**

@@ -98,6 +98,17 @@ public final class VerbatimAnswer implements AnswerSet {
         return message;
     }
 
+    /** A copy of the message with every TTL lowered by {@code age} seconds. */
+    public byte[] aged(int age) {
+        byte[] copy = message.clone();
+        ByteBuffer out = ByteBuffer.wrap(copy);
+        for (int ttl : ttlOffsets) {
+            out.putInt(ttl, Math.max(0, out.getInt(ttl) - age));
+        }
+        out.putShort(Header.ADDITIONALS, (short) additionals);
+        return copy;
+    }
+
     /** The index behind the last answer. */
     public int answersEnd() {
         return answersEnd;

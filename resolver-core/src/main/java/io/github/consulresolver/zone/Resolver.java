@@ -5,6 +5,7 @@ import io.github.consulresolver.cache.CachedAnswer;
 import io.github.consulresolver.dns.AnswerSet;
 import io.github.consulresolver.dns.MalformedMessageException;
 import io.github.consulresolver.dns.Question;
+import io.github.consulresolver.dns.VerbatimAnswer;
 import io.github.consulresolver.upstream.SingleFlight;
 import io.github.consulresolver.upstream.UpstreamException;
 import io.github.consulresolver.upstream.UpstreamException.Reason;
@@ -23,7 +24,11 @@ public final class Resolver {
     /** Questions under way at one time: at 4.5 s each, two thousand new ones a second. */
     private static final int MOST_FLIGHTS = 10_000;
 
+    /** Borders that one answer may cross. A chain that crosses more is a mistake, or a loop. */
+    private static final int MOST_CROSSINGS = 4;
+
     private final Zones zones;
+    private final AliasCompletion completion;
     private final AnswerCache cache;
     private final LongSupplier clock;
     private final SingleFlight<CachedAnswer> flights = new SingleFlight<>(MOST_FLIGHTS);
@@ -31,6 +36,7 @@ public final class Resolver {
     /** @param clock the time, in the nanoseconds of {@link System#nanoTime} */
     public Resolver(Zones zones, AnswerCache cache, LongSupplier clock) {
         this.zones = zones;
+        completion = new AliasCompletion(zones);
         this.cache = cache;
         this.clock = clock;
     }
@@ -53,15 +59,43 @@ public final class Resolver {
     private CompletableFuture<CachedAnswer> fetch(Question question) {
         int place = zones.find(question);
         Zone zone = zones.all().get(place);
-        return zone.upstream().ask(question).thenApply(message -> {
-            CachedAnswer answer = new CachedAnswer(keep(zone, question, message), place, clock.getAsLong());
-            int rcode = answer.answers().rcode();
-            // A failure is passed on, and never takes the place of data.
-            if (rcode == AnswerSet.NO_ERROR || rcode == AnswerSet.NAME_ERROR) {
-                cache.put(question, answer);
-            }
-            return answer;
+        return zone.upstream()
+                .ask(question)
+                .thenCompose(message -> completion.complete(question, message, rest -> fetchRest(rest, 1)))
+                .thenApply(message -> keep(zone, place, question, message));
+    }
+
+    /**
+     * Asks for what lies behind a border. It joins no flight: two chains that lead into each other would wait for each other. What
+     * recursors said is taken from the cache, with their TTL: the agent's, mostly 0, would have them asked again each time.
+     */
+    private CompletableFuture<byte[]> fetchRest(Question question, int crossings) {
+        int place = zones.find(question);
+        Zone zone = zones.all().get(place);
+        long now = clock.getAsLong();
+        CachedAnswer cached = cache.get(question);
+        if (cached != null && cached.isFresh(now) && cached.answers() instanceof VerbatimAnswer answer) {
+            return CompletableFuture.completedFuture(answer.aged(cached.age(now)));
+        }
+        CompletableFuture<byte[]> reply = zone.upstream().ask(question);
+        CompletableFuture<byte[]> whole = crossings == MOST_CROSSINGS
+                ? reply
+                : reply.thenCompose(
+                        message -> completion.complete(question, message, rest -> fetchRest(rest, crossings + 1)));
+        return whole.thenApply(message -> {
+            keep(zone, place, question, message);
+            return message;
         });
+    }
+
+    private CachedAnswer keep(Zone zone, int place, Question question, byte[] message) {
+        CachedAnswer answer = new CachedAnswer(keep(zone, question, message), place, clock.getAsLong());
+        int rcode = answer.answers().rcode();
+        // A failure is passed on, and never takes the place of data.
+        if (rcode == AnswerSet.NO_ERROR || rcode == AnswerSet.NAME_ERROR) {
+            cache.put(question, answer);
+        }
+        return answer;
     }
 
     private static AnswerSet keep(Zone zone, Question question, byte[] message) {

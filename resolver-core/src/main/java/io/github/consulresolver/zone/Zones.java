@@ -1,6 +1,7 @@
 package io.github.consulresolver.zone;
 
 import io.github.consulresolver.dns.Question;
+import java.nio.ByteBuffer;
 import java.util.Comparator;
 import java.util.List;
 
@@ -30,6 +31,21 @@ public final class Zones {
             zone++;
         }
         return zone;
+    }
+
+    /** The zone that {@code question} belongs to. */
+    Zone of(Question question) {
+        return zones.get(find(question));
+    }
+
+    /** The zone that the uncompressed wire-form name at {@code offset} belongs to. */
+    Zone of(ByteBuffer name, int offset, int length) {
+        for (Zone zone : zones) {
+            if (zone.suffix().isSuffixOf(name, offset, length)) {
+                return zone;
+            }
+        }
+        throw new IllegalStateException("no zone is the root");
     }
 
     /** All zones, the longest suffix first. */
