@@ -31,6 +31,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /** The server, put together from its rooms. Thread-safe. */
 public final class Server implements AutoCloseable {
@@ -38,7 +40,7 @@ public final class Server implements AutoCloseable {
     private final Listeners listeners;
     private final LocalClients localClients;
 
-    private Server(ServerConfig config, MeterRegistry meters) {
+    private Server(ServerConfig config, MeterRegistry meters, LongSupplier clock, Supplier<SplittableRandom> randoms) {
         loops = new EventLoops(config.eventLoops());
         UpstreamListener upstreamMeters = new UpstreamMeters(meters);
         DomainName domain = DomainName.of(config.domain());
@@ -47,14 +49,14 @@ public final class Server implements AutoCloseable {
         int maxTtl = (int) Math.min(Integer.MAX_VALUE, config.maxTtl().toSeconds());
         Zones zones = new Zones(List.of(Zone.consul(domain, agent), Zone.recursive(recursors, maxTtl)));
         AnswerCache cache = new AnswerCache(config.cacheSize(), config.negativeCacheSize());
-        Resolver resolver = new Resolver(zones, cache, System::nanoTime);
+        Resolver resolver = new Resolver(zones, cache, clock);
 
         QueryCounters counters = new QueryCounters(
                 meters, zones.all().stream().map(Zone::toString).toList());
         Map<EventLoop, QueryHandler> handlers = new LinkedHashMap<>();
         for (EventLoop loop : loops.all()) {
-            ReplyWriter writer = new ReplyWriter(config.udpAnswerLimit(), config.udpSize(), new SplittableRandom());
-            handlers.put(loop, new QueryHandler(cache, resolver, writer, counters, System::nanoTime, loop));
+            ReplyWriter writer = new ReplyWriter(config.udpAnswerLimit(), config.udpSize(), randoms.get());
+            handlers.put(loop, new QueryHandler(cache, resolver, writer, counters, clock, loop));
         }
         ConnectionLimit limit = new ConnectionLimit(config.maxTcpConnections());
         localClients = new LocalClients();
@@ -72,8 +74,8 @@ public final class Server implements AutoCloseable {
     private Function<InetAddress, AccessRule> access(ServerConfig config) {
         return listen -> config.allow().isEmpty()
                 ? localClients.of(listen)
-                : client ->
-                        client.isLoopbackAddress() || config.allow().stream().anyMatch(range -> range.contains(client));
+                : client -> localClients.isThisHost(client)
+                        || config.allow().stream().anyMatch(range -> range.contains(client));
     }
 
     /**
@@ -83,7 +85,19 @@ public final class Server implements AutoCloseable {
      * @throws StartException when an address cannot be listened on; nothing is left open
      */
     public static Server start(ServerConfig config, MeterRegistry meters) throws StartException {
-        Server server = new Server(config, meters);
+        return start(config, meters, System::nanoTime, SplittableRandom::new);
+    }
+
+    /**
+     * The same with the time and the chance of a test.
+     *
+     * @param clock the time, in nanoseconds
+     * @param randoms called once for each event loop
+     */
+    static Server start(
+            ServerConfig config, MeterRegistry meters, LongSupplier clock, Supplier<SplittableRandom> randoms)
+            throws StartException {
+        Server server = new Server(config, meters, clock, randoms);
         for (InetSocketAddress address : config.listen()) {
             try {
                 server.listeners.open(address);
@@ -100,7 +114,7 @@ public final class Server implements AutoCloseable {
         return listeners.addresses();
     }
 
-    /** Ends it within a second: queries that have come are answered, see {@link Listeners#close}. */
+    /** Ends it within a second: queries that have come are answered, see {@link Listeners#close}. Closing again does nothing. */
     @Override
     public void close() {
         listeners.close();

@@ -1,5 +1,6 @@
 package io.github.consulresolver.server;
 
+import io.github.consulresolver.server.config.HostPort;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 
@@ -19,7 +20,7 @@ public final class StartException extends Exception {
     }
 
     static StartException cannotListen(InetSocketAddress address, IOException cause) {
-        String where = address.getAddress().getHostAddress() + ":" + address.getPort();
+        String where = HostPort.format(address);
         String why = String.valueOf(cause.getMessage());
         String whatToDo;
         if (why.contains("Address already in use")) {

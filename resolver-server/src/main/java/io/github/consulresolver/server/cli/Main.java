@@ -23,6 +23,8 @@ public final class Main {
 
     /** Runs one command and ends the process with its exit code. */
     public static void main(String[] args) {
+        // Netty would load Java Flight Recorder to report its buffers there: a tenth of the start, and some megabytes.
+        System.setProperty("io.netty.jfr.enabled", System.getProperty("io.netty.jfr.enabled", "false"));
         int exitCode = run(new PrintWriter(System.out, true), new PrintWriter(System.err, true), args);
         System.exit(exitCode);
     }

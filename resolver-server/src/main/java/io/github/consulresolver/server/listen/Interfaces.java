@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InterfaceAddress;
 import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +23,7 @@ public record Interfaces(Map<InetAddress, Integer> prefixes) {
         Map<InetAddress, Integer> prefixes = new LinkedHashMap<>();
         try {
             for (NetworkInterface each : NetworkInterface.networkInterfaces().toList()) {
-                if (each.isUp()) {
+                if (isUp(each)) {
                     for (InterfaceAddress address : each.getInterfaceAddresses()) {
                         prefixes.put(withoutScope(address.getAddress()), (int) address.getNetworkPrefixLength());
                     }
@@ -32,6 +33,15 @@ public record Interfaces(Map<InetAddress, Integer> prefixes) {
             throw new UncheckedIOException("The system does not tell its addresses", e);
         }
         return new Interfaces(prefixes);
+    }
+
+    private static boolean isUp(NetworkInterface each) {
+        try {
+            return each.isUp();
+        } catch (SocketException e) {
+            // It has gone since it was listed: interfaces of containers come and go.
+            return false;
+        }
     }
 
     /** A link-local address of another interface is another address; all others are the same with and without their scope. */
@@ -59,7 +69,8 @@ public record Interfaces(Map<InetAddress, Integer> prefixes) {
         Integer prefix = prefixes.get(own);
         byte[] a = own.getAddress();
         byte[] b = other.getAddress();
-        if (prefix == null || a.length != b.length) {
+        // A prefix of no bits is how some tunnels say that they have no subnet: everybody would be in it.
+        if (prefix == null || prefix == 0 || a.length != b.length) {
             return false;
         }
         for (int bit = 0; bit < prefix; bit += Byte.SIZE) {

@@ -36,7 +36,8 @@ import java.util.function.Function;
  *
  * <p><b>Going.</b> A socket that is closed takes the queries with it that nobody has read yet. So a UDP socket is first connected,
  * to its own address, from where nothing comes: from then on the kernel refuses others' datagrams (they get an ICMP error, as from
- * a closed port), while what is queued already can still be read, and answered. It is closed when nothing is left to read.
+ * a closed port), while what is queued already can still be read, and answered. It is closed when nothing is left to read. The JDK's
+ * own sockets throw away what is queued when they are connected, and then send to nobody else: they are read until nothing comes.
  */
 final class Listener {
     /** The kernel grants what {@code net.core.rmem_max} allows. */
@@ -52,12 +53,19 @@ final class Listener {
     private final Channel tcp;
     private final Map<Channel, UdpListener> udp;
     private final ChannelGroup connections;
+    private final boolean epoll;
 
-    private Listener(InetSocketAddress address, Channel tcp, Map<Channel, UdpListener> udp, ChannelGroup connections) {
+    private Listener(
+            InetSocketAddress address,
+            Channel tcp,
+            Map<Channel, UdpListener> udp,
+            ChannelGroup connections,
+            boolean epoll) {
         this.address = address;
         this.tcp = tcp;
         this.udp = udp;
         this.connections = connections;
+        this.epoll = epoll;
     }
 
     /**
@@ -67,6 +75,27 @@ final class Listener {
      * @throws IOException when the system does not let us: its words
      */
     static Listener open(
+            InetSocketAddress address,
+            EventLoops loops,
+            Function<EventLoop, QueryHandler> handlers,
+            AccessRule access,
+            ConnectionLimit limit,
+            Duration idleTimeout)
+            throws IOException {
+        // The system finds a port that is free for TCP; another program may use it for UDP.
+        int attempts = address.getPort() == 0 ? 20 : 1;
+        while (true) {
+            try {
+                return tryToOpen(address, loops, handlers, access, limit, idleTimeout);
+            } catch (IOException e) {
+                if (--attempts == 0) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static Listener tryToOpen(
             InetSocketAddress address,
             EventLoops loops,
             Function<EventLoop, QueryHandler> handlers,
@@ -108,7 +137,7 @@ final class Listener {
                 opened.add(channel);
                 udp.put(channel, listener);
             }
-            return new Listener(bound, tcp, udp, connections);
+            return new Listener(bound, tcp, udp, connections, loops.isEpoll());
         } catch (IOException e) {
             opened.forEach(channel -> channel.close().awaitUninterruptibly());
             throw e;
@@ -149,7 +178,11 @@ final class Listener {
         udp.forEach((channel, listener) -> {
             CompletableFuture<Void> empty = new CompletableFuture<>();
             drained.add(empty);
-            channel.connect(channel.localAddress()).addListener(connected -> look(channel, listener, -1, empty));
+            if (epoll) {
+                channel.connect(channel.localAddress()).addListener(connected -> look(channel, listener, -1, empty));
+            } else {
+                channel.eventLoop().execute(() -> look(channel, listener, -1, empty));
+            }
         });
         return CompletableFuture.allOf(drained.toArray(new CompletableFuture<?>[0]));
     }

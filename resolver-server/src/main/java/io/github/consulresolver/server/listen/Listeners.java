@@ -6,10 +6,12 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -33,6 +35,9 @@ public final class Listeners implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Listeners.class);
     private static final Duration RESCAN = Duration.ofSeconds(2);
 
+    /** What the system says of an IPv6 address in its first second. */
+    private static final String NOT_YET_USABLE = "Cannot assign requested address";
+
     /** From the call of {@link #close} on: queries that came before it have this long to be read and, if they are hits, answered. */
     private static final Duration DRAIN = Duration.ofMillis(600);
 
@@ -47,6 +52,10 @@ public final class Listeners implements AutoCloseable {
 
     private final List<InetSocketAddress> wildcards = new ArrayList<>();
     private final Map<InetSocketAddress, Listener> listeners = new LinkedHashMap<>();
+    /** Those asked for by their own address: they stay, whatever addresses the host has. */
+    private final Set<InetSocketAddress> explicit = new HashSet<>();
+
+    private boolean closed;
     private final ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "address-watch");
         thread.setDaemon(true);
@@ -78,32 +87,54 @@ public final class Listeners implements AutoCloseable {
      */
     public synchronized void open(InetSocketAddress address) throws IOException {
         if (!address.getAddress().isAnyLocalAddress()) {
-            add(address);
+            explicit.add(add(address));
             return;
         }
         int port = address.getPort();
         for (InetAddress each : Interfaces.now().behind(address.getAddress())) {
-            port = add(new InetSocketAddress(each, port)).address().getPort();
+            try {
+                port = add(new InetSocketAddress(each, port)).getPort();
+            } catch (IOException e) {
+                if (!String.valueOf(e.getMessage()).contains(NOT_YET_USABLE)) {
+                    throw e;
+                }
+                LOG.debug("Not yet listening on {}: {}", each, e.getMessage());
+            }
         }
         if (wildcards.isEmpty()) {
-            watch.scheduleWithFixedDelay(this::rescan, RESCAN.toMillis(), RESCAN.toMillis(), TimeUnit.MILLISECONDS);
+            watch.scheduleWithFixedDelay(this::look, RESCAN.toMillis(), RESCAN.toMillis(), TimeUnit.MILLISECONDS);
         }
         wildcards.add(new InetSocketAddress(address.getAddress(), port));
     }
 
-    private Listener add(InetSocketAddress address) throws IOException {
+    /** Listens there, if we do not yet; returns the address with its real port. */
+    private InetSocketAddress add(InetSocketAddress address) throws IOException {
+        if (listeners.containsKey(address)) {
+            return address;
+        }
         Listener listener =
                 Listener.open(address, loops, this::handlerOf, access.apply(address.getAddress()), limit, idleTimeout);
         listeners.put(listener.address(), listener);
-        return listener;
+        return listener.address();
     }
 
     private QueryHandler handlerOf(EventLoop loop) {
         return Objects.requireNonNull(handlers.get(loop), "a loop without a handler");
     }
 
-    private synchronized void rescan() {
-        Interfaces interfaces = Interfaces.now();
+    private void look() {
+        try {
+            rescan(Interfaces.now());
+        } catch (RuntimeException e) {
+            // A task that throws is not run again.
+            LOG.debug("Looking at the host's addresses failed", e);
+        }
+    }
+
+    private synchronized void rescan(Interfaces interfaces) {
+        if (closed) {
+            return;
+        }
         for (InetSocketAddress wildcard : wildcards) {
             List<InetSocketAddress> wanted = interfaces.behind(wildcard.getAddress()).stream()
                     .map(each -> new InetSocketAddress(each, wildcard.getPort()))
@@ -114,7 +145,7 @@ public final class Listeners implements AutoCloseable {
                         add(address);
                         LOG.info("Listening on {}, too: the address is new", address);
                     } catch (IOException e) {
-                        // A new IPv6 address is not usable in its first second; the next look finds it again.
+                        // The next look finds it again.
                         LOG.debug("Not yet listening on {}: {}", address, e.getMessage());
                     }
                 }
@@ -122,7 +153,8 @@ public final class Listeners implements AutoCloseable {
             List<InetSocketAddress> gone = listeners.keySet().stream()
                     .filter(address -> address.getAddress().getClass()
                             == wildcard.getAddress().getClass())
-                    .filter(address -> address.getPort() == wildcard.getPort() && !wanted.contains(address))
+                    .filter(address -> address.getPort() == wildcard.getPort())
+                    .filter(address -> !wanted.contains(address) && !explicit.contains(address))
                     .toList();
             for (InetSocketAddress address : gone) {
                 LOG.info("No longer listening on {}: the address is gone", address);
@@ -141,10 +173,14 @@ public final class Listeners implements AutoCloseable {
 
     /**
      * Ends: lets nothing new in, answers what has come, waits for what is under way, and says SERVFAIL to the rest. Takes 800 ms at
-     * most.
+     * most. Once closed it stays so; closing again does nothing.
      */
     @Override
     public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
         long start = System.nanoTime();
         watch.shutdownNow();
         List<CompletableFuture<Void>> drained =

@@ -2,6 +2,7 @@ package io.github.consulresolver.server.listen;
 
 import io.github.consulresolver.server.metrics.QueryCounters.Protocol;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -16,8 +17,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Answers one TCP connection (RFC 7766): as many queries as come, each when its answer is known, whatever the order.
  *
- * <p>What a client can make us hold is bounded: a message's size, questions under way, replies it does not fetch (then nothing more is
- * read), and the time in which nothing whole comes from it. Bytes of a message that never ends do not count as a sign of life.
+ * <p>What a client can make us hold is bounded: a message's size, questions under way, replies it does not fetch (above either bound
+ * nothing more is looked at, or read), and the time in which nothing whole comes from it. Bytes of a message that never ends do not
+ * count as a sign of life.
  */
 final class TcpListener extends ChannelInboundHandlerAdapter {
     private static final int LENGTH_PREFIX = 2;
@@ -25,18 +27,22 @@ final class TcpListener extends ChannelInboundHandlerAdapter {
     /** A question, with every EDNS option there is, is below 1 KiB; whoever sends more sends something else. */
     private static final int MAX_QUERY = 4096;
 
-    /** Questions of one connection under way at one time; the next are read when these are answered. */
+    /** Questions of one connection under way at one time; the next are looked at when these are answered. */
     private static final int MOST_UNDER_WAY = 128;
 
     private final QueryHandler handler;
     private final AccessRule access;
     private final long idleNanos;
 
+    /** What was read and not yet looked at. */
+    private @Nullable ByteBuf unread;
+
     private final ByteBuffer message = ByteBuffer.allocate(MAX_QUERY);
     private int prefixBytes;
     private int length;
     private int underWay;
     private boolean inputEnded;
+    private boolean proceeding;
     private long lastSign;
     private @Nullable Future<?> idleCheck;
 
@@ -57,60 +63,13 @@ final class TcpListener extends ChannelInboundHandlerAdapter {
         if (idleCheck != null) {
             idleCheck.cancel(false);
         }
+        releaseUnread();
     }
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object read) {
         ByteBuf bytes = (ByteBuf) read;
-        try {
-            while (bytes.isReadable() && context.channel().isOpen()) {
-                if (prefixBytes < LENGTH_PREFIX) {
-                    length = length << 8 | bytes.readUnsignedByte();
-                    prefixBytes++;
-                    if (prefixBytes == LENGTH_PREFIX && length > MAX_QUERY) {
-                        context.close();
-                    }
-                } else {
-                    int part = Math.min(bytes.readableBytes(), length - message.position());
-                    bytes.readBytes(message.limit(message.position() + part));
-                }
-                if (prefixBytes == LENGTH_PREFIX && message.position() == length) {
-                    answer(context.channel());
-                    message.clear();
-                    prefixBytes = 0;
-                    length = 0;
-                }
-            }
-        } finally {
-            bytes.release();
-        }
-    }
-
-    private void answer(Channel channel) {
-        lastSign = System.nanoTime();
-        boolean allowed = access.allows(((InetSocketAddress) channel.remoteAddress()).getAddress());
-        int size = handler.handle(message, 0, length, Protocol.TCP, allowed);
-        if (size > 0) {
-            write(channel, handler.reply(), size);
-        } else if (size == QueryHandler.LATER) {
-            underWay++;
-            ByteBuffer copy = ByteBuffer.allocate(length).put(0, message, 0, length);
-            handler.answerLater(copy, Protocol.TCP, (reply, late) -> {
-                underWay--;
-                lastSign = System.nanoTime();
-                write(channel, reply, late);
-                channel.flush();
-                proceed(channel);
-            });
-        } else {
-            // What cannot be answered on a connection ends it: nobody can tell what would follow.
-            channel.close();
-        }
-    }
-
-    @Override
-    public void channelReadComplete(ChannelHandlerContext context) {
-        context.flush();
+        unread = unread == null ? bytes : Unpooled.wrappedBuffer(unread, bytes);
         proceed(context.channel());
     }
 
@@ -127,14 +86,89 @@ final class TcpListener extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Reads on, or waits, or ends, whatever it is time for. */
+    /** Looks at what was read, then reads on, or waits, or ends, whatever it is time for. */
     private void proceed(Channel channel) {
-        if (inputEnded && underWay == 0) {
-            // Closes once everything written is sent.
-            channel.writeAndFlush(channel.alloc().buffer(0)).addListener(sent -> channel.close());
+        if (proceeding) {
+            // Writing and flushing report that the backlog has grown or shrunk while we are at it.
             return;
         }
-        channel.config().setAutoRead(channel.isWritable() && underWay < MOST_UNDER_WAY);
+        proceeding = true;
+        try {
+            do {
+                lookAtUnread(channel);
+                channel.flush();
+            } while (unread != null && mayLook(channel));
+        } finally {
+            proceeding = false;
+        }
+        if (!channel.isOpen()) {
+            releaseUnread();
+        } else if (inputEnded && underWay == 0 && unread == null) {
+            // Closes once everything written is sent.
+            channel.writeAndFlush(channel.alloc().buffer(0)).addListener(sent -> channel.close());
+        } else {
+            channel.config().setAutoRead(mayLook(channel));
+        }
+    }
+
+    private boolean mayLook(Channel channel) {
+        return channel.isOpen() && channel.isWritable() && underWay < MOST_UNDER_WAY;
+    }
+
+    private void lookAtUnread(Channel channel) {
+        ByteBuf bytes = unread;
+        while (bytes != null && bytes.isReadable() && mayLook(channel)) {
+            if (prefixBytes < LENGTH_PREFIX) {
+                length = length << 8 | bytes.readUnsignedByte();
+                prefixBytes++;
+                if (prefixBytes == LENGTH_PREFIX && length > MAX_QUERY) {
+                    channel.close();
+                    return;
+                }
+            } else {
+                int part = Math.min(bytes.readableBytes(), length - message.position());
+                bytes.readBytes(message.limit(message.position() + part));
+            }
+            if (prefixBytes == LENGTH_PREFIX && message.position() == length) {
+                answer(channel);
+                message.clear();
+                prefixBytes = 0;
+                length = 0;
+            }
+        }
+        if (bytes != null && !bytes.isReadable()) {
+            releaseUnread();
+        }
+    }
+
+    private void releaseUnread() {
+        if (unread != null) {
+            unread.release();
+            unread = null;
+        }
+    }
+
+    private void answer(Channel channel) {
+        lastSign = System.nanoTime();
+        boolean allowed = access.allows(((InetSocketAddress) channel.remoteAddress()).getAddress());
+        int size = handler.handle(message, 0, length, Protocol.TCP, allowed);
+        if (size > 0) {
+            write(channel, handler.reply(), size);
+        } else if (size == QueryHandler.LATER) {
+            underWay++;
+            ByteBuffer copy = ByteBuffer.allocate(length).put(0, message, 0, length);
+            handler.answerLater(copy, Protocol.TCP, (reply, late) -> {
+                underWay--;
+                lastSign = System.nanoTime();
+                if (channel.isActive()) {
+                    write(channel, reply, late);
+                    proceed(channel);
+                }
+            });
+        } else {
+            // What cannot be answered on a connection ends it: nobody can tell what would follow.
+            channel.close();
+        }
     }
 
     @Override

@@ -7,8 +7,11 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.socket.DatagramPacket;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Answers datagrams. Those that came in one batch are answered in one batch: replies are sent when the batch has been read.
@@ -22,6 +25,8 @@ final class UdpListener extends ChannelInboundHandlerAdapter {
 
     /** So many datagrams one read takes from the kernel, where it can take more than one ({@code recvmmsg}). */
     private static final int BATCH = 64;
+
+    private static final Logger LOG = LoggerFactory.getLogger(UdpListener.class);
 
     private final QueryHandler handler;
     private final AccessRule access;
@@ -75,6 +80,9 @@ final class UdpListener extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         // A client that is gone answers with an ICMP error, which says nothing about this socket.
+        if (!(cause instanceof IOException)) {
+            LOG.debug("A datagram was not answered", cause);
+        }
     }
 
     /** How many datagrams came, since the start. Read on the event loop. */

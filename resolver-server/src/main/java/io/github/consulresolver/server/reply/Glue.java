@@ -18,6 +18,7 @@ final class Glue {
 
     private int[] groups = new int[0];
     private int[] targets = new int[0];
+    private int[] lengths = new int[0];
     private int needed;
     private int bytes;
     private long reply;
@@ -31,6 +32,7 @@ final class Glue {
             neededIn = Arrays.copyOf(neededIn, set.glueGroups());
             groups = new int[set.glueGroups()];
             targets = new int[set.glueGroups()];
+            lengths = new int[set.glueGroups()];
         }
     }
 
@@ -55,6 +57,7 @@ final class Glue {
         if (bytes > 0) {
             neededIn[group] = reply;
             groups[needed] = group;
+            lengths[needed] = bytes;
             targets[needed++] = target;
             this.bytes += bytes;
         }
@@ -70,6 +73,11 @@ final class Glue {
 
     int target(int i) {
         return targets[i];
+    }
+
+    /** Bytes of the glue of one group that is needed. */
+    int bytesOf(int i) {
+        return lengths[i];
     }
 
     /** Whether a pointer can say where the target is; else its name has to be written out again. */

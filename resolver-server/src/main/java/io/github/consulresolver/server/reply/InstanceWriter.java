@@ -17,6 +17,9 @@ import java.util.SplittableRandom;
  * pointers do not reach, the target is written out. SRV targets themselves are never compressed (RFC 2782). As with a Consul agent,
  * TC stays clear when instances are left out.
  *
+ * <p>Over TCP nothing more can be had than what one reply has, so there instances come before glue: when not all of both fits (which
+ * takes about a thousand SRV records), all instances are written, and glue for as many of them as there is room.
+ *
  * <p>Not thread-safe.
  */
 final class InstanceWriter {
@@ -64,10 +67,17 @@ final class InstanceWriter {
         if (chainFits) {
             copy(0, set.chain());
             boolean classic = udp && query.udpSize() == Edns.CLASSIC_UDP_SIZE;
-            instances = writeInstances(classic ? Math.min(udpAnswerLimit, set.instances()) : set.instances(), room);
+            int most = classic ? Math.min(udpAnswerLimit, set.instances()) : set.instances();
+            int begin = at;
+            instances = writeInstances(most, room, true);
+            if (!udp && instances < most) {
+                at = begin;
+                glue.begin(set);
+                instances = writeInstances(most, room, false);
+            }
             boolean complete = instances == set.instances();
             authorities = complete ? copyIfFits(set.firstAuthority(), set.authorities(), room - glue.bytes()) : 0;
-            additionals = writeGlue();
+            additionals = writeGlue(room);
             additionals += complete ? copyIfFits(set.firstExtra(), set.extras(), room) : 0;
         }
         int echoed = query.flags() & (Header.RD | Header.CD);
@@ -81,7 +91,7 @@ final class InstanceWriter {
         return at;
     }
 
-    private int writeInstances(int most, int room) {
+    private int writeInstances(int most, int room, boolean withGlue) {
         shuffle.begin(set.instances());
         for (int written = 0; written < most; written++) {
             int instance = set.isOrdered() ? written : shuffle.next();
@@ -90,7 +100,8 @@ final class InstanceWriter {
             int group = set.glueOf(instance);
             int beforeTarget = group == InstanceSet.NO_GLUE ? 0 : ownerLength(set.start(block)) + BEFORE_TARGET;
             int glueBytes = glue.bytesOf(set, group, at + beforeTarget, length - beforeTarget);
-            if (at + length + glue.bytes() + glueBytes > room) {
+            int glueRoom = withGlue ? glue.bytes() + glueBytes : 0;
+            if (at + length + glueRoom > room) {
                 // A first instance without its glue is better than none.
                 if (written > 0 || at + length > room) {
                     return written;
@@ -104,10 +115,14 @@ final class InstanceWriter {
         return most;
     }
 
-    private int writeGlue() {
+    /** Writes the glue that was needed, whole groups, as far as there is room. */
+    private int writeGlue(int room) {
         int records = 0;
         for (int i = 0; i < glue.needed(); i++) {
             int target = glue.target(i);
+            if (at + glue.bytesOf(i) > room) {
+                break;
+            }
             int end = set.firstGlue(glue.group(i) + 1);
             for (int block = set.firstGlue(glue.group(i)); block < end; block++) {
                 int start = set.start(block) + InstanceSet.POINTER;

@@ -18,6 +18,9 @@ import java.util.SplittableRandom;
 public final class ReplyWriter {
     private static final short TYPE_OPT = 41;
 
+    /** The most an IPv4 datagram carries: 65,535 without the IP and UDP headers. The kernel sends nothing at all of more. */
+    private static final int MAX_DATAGRAM = 65_507;
+
     private final int udpSize;
     private final InstanceWriter instances;
 
@@ -39,7 +42,8 @@ public final class ReplyWriter {
      * @return the reply's length in bytes
      */
     public int overUdp(Query query, AnswerSet answers, int age, ByteBuffer out) {
-        return write(query, answers, age, Math.min(query.udpSize(), out.capacity()), true, out);
+        int size = Math.min(query.udpSize(), MAX_DATAGRAM);
+        return write(query, answers, age, Math.min(size, out.capacity()), true, out);
     }
 
     /** The same over TCP, where everything has its place, up to 65,535 bytes. */
