@@ -54,10 +54,10 @@ final class ConfigReaderTest {
 
         assertThat(config)
                 .isEqualTo(new ServerConfig(
-                        List.of(new InetSocketAddress("127.0.0.1", 8053), new InetSocketAddress("::1", 8053)),
-                        new InetSocketAddress("127.0.0.1", 18600),
+                        List.of(address("127.0.0.1:8053"), address("[::1]:8053")),
+                        address("127.0.0.1:18600"),
                         URI.create("https://127.0.0.1:8501"),
-                        List.of(new InetSocketAddress("10.0.0.2", 53), new InetSocketAddress("10.0.0.3", 5353)),
+                        List.of(address("10.0.0.2:53"), address("10.0.0.3:5353")),
                         "consul.example",
                         Optional.empty(),
                         LogLevel.DEBUG,
@@ -89,7 +89,7 @@ final class ConfigReaderTest {
     void a_flag_takes_the_place_of_the_files_whole_list() throws Exception {
         ServerConfig config = read("recursors: [10.0.0.2, 10.0.0.3]", Map.of("recursors", List.of("10.0.0.9")));
 
-        assertThat(config.recursors()).containsExactly(new InetSocketAddress("10.0.0.9", 53));
+        assertThat(config.recursors()).containsExactly(address("10.0.0.9:53"));
     }
 
     @Test
@@ -193,5 +193,9 @@ final class ConfigReaderTest {
             }
         }
         return settings;
+    }
+
+    private static InetSocketAddress address(String text) throws ConfigException {
+        return HostPort.local(text, 0);
     }
 }

@@ -19,12 +19,12 @@ final class ServerConfigTest {
     void the_defaults_are_those_of_the_documentation() throws ConfigException {
         ServerConfig config = ServerConfig.builder(Map.of()).build();
 
-        assertThat(config.listen()).first().isEqualTo(new InetSocketAddress("127.0.0.1", 53));
-        assertThat(config.consul()).isEqualTo(new InetSocketAddress("127.0.0.1", 8600));
+        assertThat(config.listen()).first().isEqualTo(address("127.0.0.1:53"));
+        assertThat(config.consul()).isEqualTo(address("127.0.0.1:8600"));
         assertThat(config.consulHttp()).isEqualTo(URI.create("http://127.0.0.1:8500"));
         assertThat(config.recursors()).isEmpty();
         assertThat(config.domain()).isEqualTo("consul");
-        assertThat(config.admin()).contains(new InetSocketAddress("127.0.0.1", 8653));
+        assertThat(config.admin()).contains(address("127.0.0.1:8653"));
         assertThat(config.logLevel()).isEqualTo(LogLevel.INFO);
         assertThat(config.udpAnswerLimit()).isEqualTo(3);
         assertThat(config.udpSize()).isEqualTo(1232);
@@ -38,8 +38,8 @@ final class ServerConfigTest {
     }
 
     @Test
-    void a_server_that_would_ask_itself_is_refused() {
-        InetSocketAddress own = new InetSocketAddress("127.0.0.1", 8053);
+    void a_server_that_would_ask_itself_is_refused() throws ConfigException {
+        InetSocketAddress own = address("127.0.0.1:8053");
 
         assertThatThrownBy(() -> ServerConfig.builder(Map.of())
                         .listen(List.of(own))
@@ -88,5 +88,9 @@ final class ServerConfigTest {
                 .build();
 
         assertThat(config.stateDir()).isEqualTo(Path.of("/srv/state/dns"));
+    }
+
+    private static InetSocketAddress address(String text) throws ConfigException {
+        return HostPort.local(text, 0);
     }
 }

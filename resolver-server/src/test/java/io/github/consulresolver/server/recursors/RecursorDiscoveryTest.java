@@ -2,10 +2,10 @@ package io.github.consulresolver.server.recursors;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.consulresolver.server.config.IpLiteral;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -156,14 +156,14 @@ final class RecursorDiscoveryTest {
     }
 
     private Recursors discover(String listen, int port) {
-        try {
-            OwnAddresses own = new OwnAddresses(
-                    Set.of(new InetSocketAddress(listen, port), new InetSocketAddress("::1", port)),
-                    Set.of(InetAddress.getByName("192.0.2.7"), InetAddress.getByName("127.0.0.1")));
-            return new RecursorDiscovery(root, own, new LastGoodList(root.resolve("state"))).discover();
-        } catch (UnknownHostException e) {
-            throw new AssertionError(e);
-        }
+        OwnAddresses own = new OwnAddresses(
+                Set.of(new InetSocketAddress(ip(listen), port), new InetSocketAddress(ip("::1"), port)),
+                Set.of(ip("192.0.2.7"), ip("127.0.0.1")));
+        return new RecursorDiscovery(root, own, new LastGoodList(root.resolve("state"))).discover();
+    }
+
+    private static InetAddress ip(String literal) {
+        return IpLiteral.parse(literal).orElseThrow();
     }
 
     private void write(String file, String text) throws IOException {
