@@ -57,7 +57,7 @@ def _measure(options: argparse.Namespace, server_core: int, load_core: int) -> i
         load_core=load_core,
     )
 
-    with tempfile.TemporaryDirectory(prefix="consul-resolver-bench-", ignore_cleanup_errors=True) as directory, Processes() as processes:
+    with tempfile.TemporaryDirectory(prefix="consul-resolver-bench-") as directory, Processes() as processes:
         print("  starting the agent and registering its services ...", file=sys.stderr, flush=True)
         agent = consul.start(processes, binary, pathlib.Path(directory) / "agent", server_core)
         compared = [

@@ -19,7 +19,7 @@ from processes import Process, Processes, free_port
 from servers import Server, Setup
 from workloads import Workload
 
-MOST_WARM_UP_STEPS = 12
+MOST_WARM_UP_STEPS = 20
 SATURATED = 0.95  # of its core: below that the server was not what limited the rate
 
 
@@ -160,13 +160,13 @@ class Measurement:
         return process, port
 
     def _warm_up(self, process: Process, port: int, workload: Workload) -> None:
-        """Loads until two steps in a row cost no less than the best before them: compilers of the JVM are then done."""
+        """Loads until three steps in a row cost no less than the best before them: compilers of the JVM are then done."""
         best, no_better = float("inf"), 0
         for _ in range(MOST_WARM_UP_STEPS):
             cost = self._load(process, port, workload, 0, self._plan.warm_up).cpu_us
             no_better = no_better + 1 if cost > 0.97 * best else 0
             best = min(best, cost)
-            if no_better == 2:
+            if no_better == 3:
                 return
 
     def _command(self, server: Server, workload: Workload, port: int, reply_size: int, one_core: bool) -> Sequence[object]:

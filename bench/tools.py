@@ -24,7 +24,10 @@ def build() -> None:
             continue
         compiler = shutil.which("gcc") or shutil.which("cc")
         if compiler is None:
-            raise ToolError("A C compiler is needed for the load generator, and neither gcc nor cc is on the PATH. Type: sudo apt-get install gcc libc6-dev")
+            raise ToolError(
+                "A C compiler is needed for the load generator, and neither gcc nor cc is on the PATH. "
+                "Type: sudo apt-get install gcc libc6-dev"
+            )
         done = subprocess.run([compiler, "-std=gnu11", "-O2", "-Wall", "-Wextra", "-o", binary, source], capture_output=True, text=True)
         if done.returncode != 0:
             raise ToolError(f"{source} does not compile:\n{done.stderr}")

@@ -33,7 +33,7 @@ final class Lookup {
         this.clock = clock;
     }
 
-    /** @return the instances; fails with what the resolver failed with */
+    /** Finds the instances; fails with what the resolver failed with. */
     CompletableFuture<Endpoints> find(ServiceName name, String dnsName) {
         return answer(Question.of(dnsName, SrvRecord.TYPE))
                 .thenCompose(answers -> complete(name, SrvRecord.of(answers)));

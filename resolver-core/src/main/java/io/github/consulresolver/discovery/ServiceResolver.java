@@ -154,6 +154,7 @@ public final class ServiceResolver implements AutoCloseable {
     }
 
     /** Fails as {@link #translate} understands; at the latest when this is closed. */
+    @SuppressWarnings("UndefinedEquals") // that very future is meant
     private CompletableFuture<Endpoints> find(ServiceName name, String dnsName) {
         if (closed) {
             return CompletableFuture.failedFuture(closed());

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
+import java.net.PortUnreachableException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
@@ -58,8 +59,11 @@ abstract class Exchange extends ChannelInboundHandlerAdapter {
                 reason, server.getAddress().getHostAddress() + ":" + server.getPort() + ": " + what));
     }
 
-    /** The JDK says that a UDP port is closed by the class of the exception alone. */
+    /** The JDK has no message for this one. */
     static String words(Throwable cause) {
+        if (cause instanceof PortUnreachableException) {
+            return "nothing listens there";
+        }
         String message = cause.getMessage();
         return message == null ? cause.getClass().getSimpleName() : message;
     }

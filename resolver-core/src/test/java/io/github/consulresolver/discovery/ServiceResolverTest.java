@@ -172,10 +172,7 @@ class ServiceResolverTest {
     @Test
     void who_asks_at_the_same_time_shares_one_query() throws Exception {
         CountDownLatch gate = new CountDownLatch(1);
-        ScriptedUpstream agent = keep(ScriptedUpstream.start(query -> {
-            gate.await();
-            query.reply(answer(query.message(), zone("")));
-        }));
+        ScriptedUpstream agent = emptyBehind(gate);
         ServiceResolver resolver = resolver(agent);
 
         CompletableFuture<Endpoints> one = resolver.resolveAsync("orders");
@@ -189,10 +186,7 @@ class ServiceResolverTest {
     @Test
     void cancelling_is_the_own_business_of_who_does_it() throws Exception {
         CountDownLatch gate = new CountDownLatch(1);
-        ScriptedUpstream agent = keep(ScriptedUpstream.start(query -> {
-            gate.await();
-            query.reply(answer(query.message(), zone("")));
-        }));
+        ScriptedUpstream agent = emptyBehind(gate);
         ServiceResolver resolver = resolver(agent);
 
         CompletableFuture<Endpoints> one = resolver.resolveAsync("orders");
@@ -261,10 +255,12 @@ class ServiceResolverTest {
 
     @Test
     void waiting_on_the_thread_that_brings_the_answer_is_refused() {
-        ServiceResolver resolver = resolver(agent(""));
+        CountDownLatch gate = new CountDownLatch(1);
+        ServiceResolver resolver = resolver(emptyBehind(gate));
 
         CompletableFuture<Endpoints> chained =
                 resolver.resolveAsync("orders").thenApply(endpoints -> resolver.resolve("others"));
+        gate.countDown();
 
         assertThatThrownBy(chained::get)
                 .isInstanceOf(ExecutionException.class)
@@ -275,7 +271,8 @@ class ServiceResolverTest {
     void nothing_is_started_before_the_first_question_and_nothing_runs_on_after_close() throws InterruptedException {
         List<Thread> before = threads();
         ServiceResolver resolver = resolver(agent(""));
-        assertThat(threads()).isEqualTo(before);
+        // Those before may be ending still.
+        assertThat(threads()).isSubsetOf(before);
 
         resolver.resolve("orders");
         List<Thread> own = new ArrayList<>(threads());
@@ -382,6 +379,14 @@ class ServiceResolverTest {
     private ScriptedUpstream agent(String zoneFile) {
         List<Record> zone = zone(zoneFile);
         return keep(ScriptedUpstream.answering(query -> answer(query, zone)));
+    }
+
+    /** One that knows nothing, and says so when the gate is open. */
+    private ScriptedUpstream emptyBehind(CountDownLatch gate) {
+        return keep(ScriptedUpstream.start(query -> {
+            gate.await();
+            query.reply(answer(query.message(), List.of()));
+        }));
     }
 
     /** One that answers SERVFAIL to all questions for a name, and for those below it. */
