@@ -1,6 +1,6 @@
 package io.github.consulresolver.devagent;
 
-import static io.github.consulresolver.devagent.Route.NO_BODY;
+import static io.github.consulresolver.devagent.Route.Silence.NO_BODY;
 
 import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * {@code /v1/agent}: an application registers itself with the agent of its node.
  *
- * <p>Ids of instances and checks are looked for on the agent's own node first, then on all: a demonstration has other nodes, but no agents
- * on them.
+ * <p>Ids of instances and checks are looked for on the agent's own node first, then on all: a demonstration has other
+ * nodes, but no agents on them.
  *
  * @see <a href="https://developer.hashicorp.com/consul/api-docs/agent">Consul: agent HTTP API</a>
  */

@@ -3,7 +3,10 @@ package io.github.consulresolver.devagent;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 
-/** A query that waits for its index to move. It holds no thread meanwhile: whoever changes the catalogue, or the clock, ends it. */
+/**
+ * A query that waits for its index to move. It holds no thread meanwhile: whoever changes the catalogue, or the clock,
+ * ends it.
+ */
 final class BlockedQuery implements Runnable {
     private final Catalog catalog;
     private final LongSupplier index;

@@ -5,7 +5,10 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What the HTTP API shows of the catalogue: the members of Consul's own bodies that tell of nodes, instances and checks. */
+/**
+ * What the HTTP API shows of the catalogue: the members of Consul's own bodies that tell of nodes, instances and
+ * checks.
+ */
 final class Bodies {
     private final String datacenter;
 

@@ -15,8 +15,8 @@ import java.util.function.UnaryOperator;
 /**
  * The nodes and instances that are registered, and the indexes by which blocking queries see that something changed.
  *
- * <p>Indexes move as Consul's do: one per service and one per node while they exist, that of the last removal for those that do not. A
- * write that changes nothing moves none. Thread-safe.
+ * <p>Indexes move as Consul's do: one per service and one per node while they exist, that of the last removal for those
+ * that do not. A write that changes nothing moves none. Thread-safe.
  */
 final class Catalog {
     private static final class Place {

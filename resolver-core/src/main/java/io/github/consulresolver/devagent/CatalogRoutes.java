@@ -7,7 +7,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code /v1/catalog}, {@code /v1/health} and {@code /v1/status}: what is registered in the datacenter, with blocking queries.
+ * {@code /v1/catalog}, {@code /v1/health} and {@code /v1/status}: what is registered in the datacenter, with blocking
+ * queries.
  *
  * @see <a href="https://developer.hashicorp.com/consul/api-docs/catalog">Consul: catalog HTTP API</a>
  * @see <a href="https://developer.hashicorp.com/consul/api-docs/health">Consul: health HTTP API</a>

@@ -14,8 +14,8 @@ import org.xbill.DNS.Name;
 import org.xbill.DNS.TextParseException;
 
 /**
- * A Consul agent in memory, for tests and demonstrations: it answers over DNS (UDP and TCP) and HTTP as a Consul 1.20 agent in development
- * mode does, starts in milliseconds, and forgets everything when closed.
+ * A Consul agent in memory, for tests and demonstrations: it answers over DNS (UDP and TCP) and HTTP as a Consul 1.20
+ * agent in development mode does, starts in milliseconds, and forgets everything when closed.
  *
  * <pre>{@code
  * try (DevAgent agent = DevAgent.start()) {
@@ -25,12 +25,14 @@ import org.xbill.DNS.TextParseException;
  * }
  * }</pre>
  *
- * <p>Over DNS: services (with tag, datacenter, or by RFC 2782), nodes, {@code addr} names, SOA, NS and reverse names, with Consul's
- * order, health filter, limits (3 answers over UDP without EDNS) and negative answers. Over HTTP: registering and checks
- * ({@code /v1/agent}), and the catalogue and health of services with blocking queries ({@code /v1/catalog}, {@code /v1/health}).
+ * <p>Over DNS: services (with tag, datacenter, or by RFC 2782), nodes, {@code addr} names, SOA, NS and reverse names,
+ * with Consul's order, health filter, limits (3 answers over UDP without EDNS) and negative answers. Over HTTP:
+ * registering and checks ({@code /v1/agent}), and the catalogue and health of services with blocking queries
+ * ({@code /v1/catalog}, {@code /v1/health}).
  *
- * <p>What it has not: prepared queries, service mesh, access control lists, tagged addresses, recursors, other datacenters. TTL checks never
- * run out. HTTP, TCP, gRPC and script checks are not run, they pass until a call to {@code /v1/agent/check/fail/} says otherwise.
+ * <p>What it has not: prepared queries, service mesh, access control lists, tagged addresses, recursors, other
+ * datacenters. TTL checks never run out. HTTP, TCP, gRPC and script checks are not run, they pass until a call to
+ * {@code /v1/agent/check/fail/} says otherwise.
  *
  * <p>It runs on daemon threads of its own, a bounded number of them, and opens no connection. Thread-safe.
  *
@@ -104,8 +106,8 @@ public final class DevAgent implements AutoCloseable {
     }
 
     /**
-     * Registers an instance of a service, or replaces the one on the same node that has the same id. It is healthy, unless it was there
-     * before and was not.
+     * Registers an instance of a service, or replaces the one on the same node that has the same id. It is healthy,
+     * unless it was there before and was not.
      *
      * @param registration the instance
      * @throws IllegalArgumentException if its node is not registered
@@ -127,8 +129,8 @@ public final class DevAgent implements AutoCloseable {
     }
 
     /**
-     * Sets the health of an instance, through the check {@code service:<id>}, which it gets if it has none. A critical one is left out of DNS
-     * answers.
+     * Sets the health of an instance, through the check {@code service:<id>}, which it gets if it has none. A critical
+     * one is left out of DNS answers.
      *
      * @param serviceId the id, which is not the name of the service
      * @param health the new health
@@ -279,8 +281,8 @@ public final class DevAgent implements AutoCloseable {
         /**
          * The TTL of services in DNS instead of 0, as an entry of {@code dns_config.service_ttl}.
          *
-         * @param pattern a name in lower case, a prefix with {@code *} after it, or {@code *}; an exact name goes before a prefix, a longer
-         *     prefix before a shorter
+         * @param pattern a name in lower case, a prefix with {@code *} after it, or {@code *}; an exact name goes
+         *     before a prefix, a longer prefix before a shorter
          * @param ttl of which fractions of a second are cut off
          * @return this builder
          * @throws IllegalArgumentException if it is negative or longer than 68 years (RFC 2181, section 8)
@@ -291,9 +293,10 @@ public final class DevAgent implements AutoCloseable {
         }
 
         /**
-         * With services to play with: {@code web} (three instances, tags), {@code orders} (three instances, a port and weight each),
-         * {@code db} (tags {@code primary} and {@code replica}, each on a node of its own), {@code search} (IPv6). The addresses are those
-         * kept for documentation (RFC 5737, RFC 3849): nobody answers there.
+         * With services to play with: {@code web} (three instances, tags), {@code orders} (three instances, a port and
+         * weight each), {@code db} (tags {@code primary} and {@code replica}, each on a node of its own),
+         * {@code search} (IPv6). The addresses are those kept for documentation (RFC 5737, RFC 3849): nobody answers
+         * there.
          *
          * @return this builder
          */

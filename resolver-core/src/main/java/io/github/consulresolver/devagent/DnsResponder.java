@@ -57,12 +57,20 @@ final class DnsResponder {
                 return Optional.of(bare(query, Opcode.QUERY, Rcode.FORMERR));
             }
             message = new Message(query);
-        } catch (IOException | IllegalArgumentException malformed) {
+        } catch (IOException | RuntimeException malformed) {
+            // dnsjava reports some malformed records as unchecked exceptions.
             return Optional.of(bare(query, Opcode.QUERY, Rcode.FORMERR));
         }
         Record question = message.getQuestion();
-        return Optional.of(
-                question == null ? bare(query, Opcode.QUERY, Rcode.FORMERR) : answer(message, question, tcp));
+        if (question == null) {
+            return Optional.of(bare(query, Opcode.QUERY, Rcode.FORMERR));
+        }
+        try {
+            return Optional.of(answer(message, question, tcp));
+        } catch (RuntimeException unspeakable) {
+            // Something was registered that DNS cannot say; the other names are still to be answered.
+            return Optional.of(bare(query, header.getOpcode(), Rcode.SERVFAIL));
+        }
     }
 
     private byte[] answer(Message query, Record question, boolean tcp) {
@@ -126,7 +134,7 @@ final class DnsResponder {
         reply[0] = query[0];
         reply[1] = query[1];
         int recursionDesired = query[2] & 0x01;
-        reply[2] = (byte) (0x80 | opcode << 3 | recursionDesired);
+        reply[2] = (byte) (0x80 | (opcode << 3) | recursionDesired);
         reply[3] = (byte) rcode;
         return reply;
     }

@@ -11,7 +11,8 @@ import org.xbill.DNS.SRVRecord;
 import org.xbill.DNS.Type;
 
 /**
- * Cuts a reply to what an agent sends: silently, without the TC bit, as Consul does unless {@code enable_truncate} is set.
+ * Cuts a reply to what an agent sends: silently, without the TC bit, as Consul does unless {@code enable_truncate} is
+ * set.
  */
 final class Fitting {
     private static final int CLASSIC_SIZE = 512;
@@ -62,7 +63,9 @@ final class Fitting {
         return cut(rest, fits);
     }
 
-    /** A reply of which answers were cut has lost its OPT, and keeps only the additional records that its answers name. */
+    /**
+     * A reply of which answers were cut has lost its OPT, and keeps only the additional records that its answers name.
+     */
     private byte[] cut(Sections whole, int answers) {
         if (answers >= whole.answer().size()) {
             return writer.write(whole, true);

@@ -19,9 +19,13 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Serves routes over HTTP: finds the route, waits where the query blocks, writes status, headers and body as Consul does. */
+/**
+ * Serves routes over HTTP: finds the route, waits where the query blocks, writes status, headers and body as Consul
+ * does.
+ */
 final class HttpApi implements AutoCloseable {
     private static final int THREADS = 16;
+    private static final String NO_DELAY = "sun.net.httpserver.nodelay";
     private static final int BACKLOG = 1024;
 
     private final Catalog catalog;
@@ -44,7 +48,7 @@ final class HttpApi implements AutoCloseable {
 
     static HttpApi start(InetSocketAddress address, Catalog catalog, String datacenter, List<Route> routes)
             throws IOException {
-        HttpApi api = new HttpApi(HttpServer.create(address, BACKLOG), catalog, datacenter, routes);
+        HttpApi api = new HttpApi(create(address), catalog, datacenter, routes);
         api.server.setExecutor(api.threads);
         api.server.createContext("/", api::handle);
         try {
@@ -55,6 +59,23 @@ final class HttpApi implements AutoCloseable {
             throw new IOException("the HTTP server does not start", failure);
         }
         return api;
+    }
+
+    /**
+     * The JDK's server sends headers and body apart. Without TCP_NODELAY the body waits for the client's delayed
+     * acknowledgement, 40 ms in which a watch would show old news. It takes the setting from this property alone, once
+     * in the life of a JVM.
+     */
+    private static HttpServer create(InetSocketAddress address) throws IOException {
+        if (System.getProperty(NO_DELAY) != null) {
+            return HttpServer.create(address, BACKLOG);
+        }
+        System.setProperty(NO_DELAY, "true");
+        try {
+            return HttpServer.create(address, BACKLOG);
+        } finally {
+            System.clearProperty(NO_DELAY);
+        }
     }
 
     InetSocketAddress address() {
@@ -148,9 +169,8 @@ final class HttpApi implements AutoCloseable {
         }
     }
 
-    @SuppressWarnings("ReferenceEquality") // The one mark for "no body"; null is a body, JSON's null.
     private static byte[] json(@Nullable Object value) {
-        return value == Route.NO_BODY ? new byte[0] : Json.write(value);
+        return value instanceof Route.Silence ? new byte[0] : Json.write(value);
     }
 
     private static void fail(HttpExchange exchange, HttpFailure failure) {

@@ -26,7 +26,9 @@ sealed interface Lookup {
     /** An address that is spelled out in the name itself. */
     record OfAddress(InetAddress address) implements Lookup {}
 
-    /** A name that is not there: malformed, of another datacenter, or of a kind that a development agent has nothing of. */
+    /**
+     * A name that is not there: malformed, of another datacenter, or of a kind that a development agent has nothing of.
+     */
     record OfNothing() implements Lookup {}
 
     Set<String> KINDS = Set.of("service", "node", "addr", "query", "connect", "ingress", "virtual");

@@ -3,6 +3,7 @@ package io.github.consulresolver.devagent;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -139,12 +140,20 @@ final class Records {
         return quoted.endsWith(" ") ? quoted.substring(0, quoted.length() - 1) + "` " : quoted;
     }
 
+    /**
+     * In pieces that fit into the strings of a TXT record, with what is not printable as dnsjava reads it,
+     * {@code \\ddd}.
+     */
     private static List<String> strings(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         List<String> strings = new ArrayList<>();
-        for (int start = 0; start == 0 || start < text.length(); start += TXT_STRING) {
-            String piece = text.substring(start, Math.min(text.length(), start + TXT_STRING));
-            // dnsjava reads its master-file escapes in strings.
-            strings.add(piece.replace("\\", "\\\\"));
+        for (int start = 0; start == 0 || start < bytes.length; start += TXT_STRING) {
+            StringBuilder string = new StringBuilder();
+            for (int i = start; i < Math.min(bytes.length, start + TXT_STRING); i++) {
+                boolean plain = bytes[i] >= ' ' && bytes[i] <= '~' && bytes[i] != '\\';
+                string.append(plain ? String.valueOf((char) bytes[i]) : "\\%03d".formatted(bytes[i] & 0xff));
+            }
+            strings.add(string.toString());
         }
         return strings;
     }

@@ -15,14 +15,17 @@ record Route(String method, String path, @Nullable Index index, Body body) {
         long of(Request request) throws HttpFailure;
     }
 
-    /** Does what the request asks for, and returns the JSON value to send, or {@link #NO_BODY}. */
+    /** Does what the request asks for, and returns the JSON value to send, or {@link Silence}. */
     @FunctionalInterface
     interface Body {
         @Nullable
         Object of(Request request) throws HttpFailure;
     }
 
-    static final Object NO_BODY = new Object();
+    /** The reply of a call that has nothing to say; JSON's null is something else. */
+    enum Silence {
+        NO_BODY
+    }
 
     static Route put(String path, Body body) {
         return new Route("PUT", path, null, body);

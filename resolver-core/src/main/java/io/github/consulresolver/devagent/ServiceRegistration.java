@@ -8,8 +8,8 @@ import java.util.TreeMap;
 /**
  * One instance of a service, as it is registered with {@link DevAgent#register}.
  *
- * <p>Immutable: each method returns a changed copy. Without more than name and port it is what an application registers with its own agent:
- * the id is the name, the node is the agent's own, and the address is that of the node.
+ * <p>Immutable: each method returns a changed copy. Without more than name and port it is what an application registers
+ * with its own agent: the id is the name, the node is the agent's own, and the address is that of the node.
  *
  * <pre>{@code
  * agent.register(ServiceRegistration.of("orders", 8081).id("orders-1").address("10.0.0.7").tags("v2").weights(10, 1));

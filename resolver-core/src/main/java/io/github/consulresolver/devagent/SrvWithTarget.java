@@ -8,8 +8,8 @@ import org.xbill.DNS.Name;
 import org.xbill.DNS.SRVRecord;
 
 /**
- * An SRV record whose target is written out, as RFC 2782 wants, but which later names may point to: Consul's glue does, so its replies
- * hold more records than dnsjava's would.
+ * An SRV record whose target is written out, as RFC 2782 wants, but which later names may point to: Consul's glue does,
+ * so its replies hold more records than dnsjava's would.
  */
 final class SrvWithTarget extends SRVRecord {
     private static final int PRIORITY_WEIGHT_PORT = 6;

@@ -167,7 +167,7 @@ public final class DomainName {
     }
 
     /** The wire-form name at {@code offset} as people write it, with its last dot; bytes that are no plain text as {@code \DDD}. */
-    static String text(byte[] wire, int offset) {
+    public static String text(byte[] wire, int offset) {
         if (wire[offset] == 0) {
             return ".";
         }

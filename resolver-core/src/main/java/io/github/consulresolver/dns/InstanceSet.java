@@ -5,8 +5,10 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * An agent's answer, taken apart into blocks that a reply is put together from by copying.
@@ -197,6 +199,7 @@ public final class InstanceSet implements AnswerSet {
         final List<byte[]> authority = new ArrayList<>();
         final List<byte[]> extras = new ArrayList<>();
         private final Map<Name, Integer> targets = new HashMap<>();
+        private final Set<ByteBuffer> seen = new HashSet<>();
         private final byte[] message;
 
         Builder(byte[] message) throws MalformedMessageException {
@@ -239,7 +242,11 @@ public final class InstanceSet implements AnswerSet {
             boolean address = reader.type() == TYPE_A || reader.type() == TYPE_AAAA;
             Integer group = address ? targets.get(new Name(owner)) : null;
             if (group == null) {
-                extras.add(block(pointToQuestion(owner), reader.rdata()));
+                // Agents say what a node is once for each of its instances.
+                byte[] extra = block(pointToQuestion(owner), reader.rdata());
+                if (seen.add(ByteBuffer.wrap(extra))) {
+                    extras.add(extra);
+                }
                 return;
             }
             byte[] block = block(new byte[POINTER], reader.rdata());

@@ -45,7 +45,10 @@ public final class AgentUpstream implements Upstream {
 
     @Override
     public CompletableFuture<byte[]> ask(Question question) {
-        Deadline deadline = new Deadline();
+        return ask(question, new Deadline());
+    }
+
+    CompletableFuture<byte[]> ask(Question question, Deadline deadline) {
         return loopback ? udpFirst(question, deadline) : tcpFirst(question, deadline);
     }
 

@@ -7,7 +7,20 @@ final class Deadline {
     /** Stub resolvers give up after 5 s; what comes later comes to nobody. */
     static final Duration BUDGET = Duration.ofMillis(4500);
 
-    private final long end = System.nanoTime() + BUDGET.toNanos();
+    private final long end;
+
+    Deadline() {
+        this(BUDGET);
+    }
+
+    private Deadline(Duration budget) {
+        end = System.nanoTime() + budget.toNanos();
+    }
+
+    /** An earlier one, for the first of {@code parts} attempts that share what is left. */
+    Deadline share(int parts) {
+        return new Deadline(left().dividedBy(parts));
+    }
 
     Duration left() {
         return Duration.ofNanos(Math.max(0, end - System.nanoTime()));

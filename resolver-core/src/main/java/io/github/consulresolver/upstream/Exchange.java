@@ -7,6 +7,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
+import java.net.PortUnreachableException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
@@ -44,7 +45,7 @@ abstract class Exchange extends ChannelInboundHandlerAdapter {
     final void send(Channel channel, ByteBuf message) {
         channel.writeAndFlush(message).addListener(sent -> {
             if (!sent.isSuccess()) {
-                fail(Reason.UNREACHABLE, String.valueOf(sent.cause().getMessage()));
+                fail(Reason.UNREACHABLE, words(sent.cause()));
             }
         });
     }
@@ -58,9 +59,18 @@ abstract class Exchange extends ChannelInboundHandlerAdapter {
                 reason, server.getAddress().getHostAddress() + ":" + server.getPort() + ": " + what));
     }
 
+    /** The JDK has no message for this one. */
+    static String words(Throwable cause) {
+        if (cause instanceof PortUnreachableException) {
+            return "nothing listens there";
+        }
+        String message = cause.getMessage();
+        return message == null ? cause.getClass().getSimpleName() : message;
+    }
+
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        fail(Reason.UNREACHABLE, String.valueOf(cause.getMessage()));
+        fail(Reason.UNREACHABLE, words(cause));
     }
 
     @Override

@@ -36,9 +36,7 @@ final class TcpExchange extends Exchange {
                 .connect(server)
                 .addListener((ChannelFutureListener) connected -> {
                     if (!connected.isSuccess()) {
-                        fail(
-                                Reason.UNREACHABLE,
-                                String.valueOf(connected.cause().getMessage()));
+                        fail(Reason.UNREACHABLE, words(connected.cause()));
                         return;
                     }
                     byte[] message = query.message();
@@ -82,6 +80,6 @@ final class TcpExchange extends Exchange {
     /** Somebody was there, and has hung up. */
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        fail(Reason.CLOSED, String.valueOf(cause.getMessage()));
+        fail(Reason.CLOSED, words(cause));
     }
 }

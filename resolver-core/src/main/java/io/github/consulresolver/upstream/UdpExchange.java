@@ -41,9 +41,7 @@ final class UdpExchange extends Exchange {
                 .connect(server)
                 .addListener((ChannelFutureListener) connected -> {
                     if (!connected.isSuccess()) {
-                        fail(
-                                Reason.UNREACHABLE,
-                                String.valueOf(connected.cause().getMessage()));
+                        fail(Reason.UNREACHABLE, words(connected.cause()));
                         return;
                     }
                     send(connected.channel(), Unpooled.wrappedBuffer(query.message()));

@@ -31,37 +31,41 @@ final class UnsignedZone implements Upstream {
     @Override
     public CompletableFuture<byte[]> ask(Question question) {
         return question.type() == TYPE_DS
-                ? agent.ask(Question.of(suffix.toString(), TYPE_SOA)).thenApply(soa -> noData(question, soa))
+                ? agent.ask(Question.of(suffix.toString(), TYPE_SOA)).thenApply(soa -> noDataUntil(question, soa))
                 : agent.ask(question);
     }
 
-    private byte[] noData(Question question, byte[] soa) {
+    private byte[] noDataUntil(Question question, byte[] soa) {
         try {
             MessageReader reader = new MessageReader(soa);
             while (reader.next()) {
                 if (reader.type() == TYPE_SOA) {
-                    return noData(question, reader.ttl(), reader.rdata());
+                    return noData(question, soaRecord(reader.ttl(), reader.rdata()));
                 }
             }
-            return head(question, 0, 0).array();
+            return noData(question, new byte[0]);
         } catch (MalformedMessageException impossible) {
             throw new IllegalStateException("a reply that was checked cannot be read", impossible);
         }
     }
 
-    private byte[] noData(Question question, int ttl, byte[] rdata) {
+    private byte[] soaRecord(int ttl, byte[] rdata) {
         byte[] owner = suffix.toWire();
-        ByteBuffer reply = head(question, 1, owner.length + 10 + rdata.length);
-        reply.put(owner).putShort((short) TYPE_SOA).putShort((short) CLASS_IN).putInt(ttl);
-        return reply.putShort((short) rdata.length).put(rdata).array();
+        byte[] record = new byte[owner.length + 10 + rdata.length];
+        ByteBuffer out = ByteBuffer.wrap(record).put(owner);
+        out.putShort((short) TYPE_SOA).putShort((short) CLASS_IN).putInt(ttl);
+        out.putShort((short) rdata.length).put(rdata);
+        return record;
     }
 
-    private static ByteBuffer head(Question question, int authorities, int length) {
-        ByteBuffer reply = ByteBuffer.allocate(Header.LENGTH + question.length() + length);
-        reply.putShort((short) 0).putShort((short) (Header.QR | Header.AA)).putShort((short) 1);
-        return reply.putShort((short) 0)
-                .putShort((short) authorities)
-                .putShort((short) 0)
-                .put(question.toWire());
+    /** @param authority a record, or nothing */
+    private static byte[] noData(Question question, byte[] authority) {
+        byte[] reply = new byte[Header.LENGTH + question.length() + authority.length];
+        ByteBuffer out = ByteBuffer.wrap(reply);
+        out.putShort(Header.FLAGS, (short) (Header.QR | Header.AA));
+        out.putShort(Header.QUESTIONS, (short) 1);
+        out.putShort(Header.AUTHORITIES, (short) (authority.length > 0 ? 1 : 0));
+        out.position(Header.LENGTH).put(question.toWire()).put(authority);
+        return reply;
     }
 }

@@ -7,6 +7,7 @@ import io.github.consulresolver.dns.MalformedMessageException;
 import io.github.consulresolver.dns.Question;
 import io.github.consulresolver.dns.Reply;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.xbill.DNS.Rcode;
@@ -209,7 +210,7 @@ class AnswerCacheTest {
     /** Asks a reader with the name's case as given, in the middle of a direct buffer. */
     private CachedAnswer find(String name, int type, int flags) {
         byte[] wire = Question.of(name, type).toWire();
-        byte[] text = name.getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+        byte[] text = name.getBytes(StandardCharsets.US_ASCII);
         for (int i = 0; i < text.length; i++) {
             wire[i + 1] = text[i] == '.' ? wire[i + 1] : text[i];
         }

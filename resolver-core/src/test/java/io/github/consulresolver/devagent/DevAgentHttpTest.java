@@ -3,12 +3,14 @@ package io.github.consulresolver.devagent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -17,7 +19,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.xbill.DNS.Message;
 import org.xbill.DNS.Rcode;
+import org.xbill.DNS.Section;
+import org.xbill.DNS.TXTRecord;
 import org.xbill.DNS.Type;
 
 class DevAgentHttpTest {
@@ -150,6 +155,33 @@ class DevAgentHttpTest {
 
         put("/v1/catalog/deregister", "{\"Node\": \"n2\"}");
         assertThat(get("/v1/catalog/node/n2").body()).isEqualTo("null");
+    }
+
+    @Test
+    void long_and_foreign_metadata_of_a_node_is_whole_in_txt() throws Exception {
+        String value = "é\\\\".repeat(100);
+        put("/v1/catalog/register", """
+                {"Node": "n2", "Address": "10.0.0.2", "NodeMeta": {"rfc1035-k": "%s"}}""".formatted(value));
+
+        Message reply = Dig.tcp(agent).ask("n2.node.consul", Type.TXT);
+
+        ByteArrayOutputStream text = new ByteArrayOutputStream();
+        ((TXTRecord) reply.getSection(Section.ANSWER).get(0))
+                .getStringsAsByteArrays()
+                .forEach(text::writeBytes);
+        assertThat(text.toString(StandardCharsets.UTF_8)).isEqualTo("é\\".repeat(100));
+    }
+
+    @Test
+    void a_service_that_dns_cannot_name_does_not_hurt_the_others() throws Exception {
+        put("/v1/agent/service/register", "{\"Name\": \"a b..c\\u4e2d\", \"Address\": \"no name..\"}");
+        put("/v1/catalog/register", """
+                {"Node": "bad..node", "Address": "10.0.0.9", "Service": {"Service": "web", "Port": 1}}""");
+
+        assertThat(Dig.udp(agent).ask("web.service.consul", Type.SRV).getRcode())
+                .isEqualTo(Rcode.NOERROR);
+        assertThat(Dig.answers(Dig.udp(agent).ask("web.service.consul", Type.A)))
+                .containsExactly("10.0.0.9");
     }
 
     @Test

@@ -46,8 +46,8 @@ class DevAgentTest {
         Set<Thread> before = Thread.getAllStackTraces().keySet();
         DevAgent agent = DevAgent.start();
         List<Thread> own = Thread.getAllStackTraces().keySet().stream()
-                .filter(thread -> !before.contains(thread)
-                        && Thread.currentThread().getThreadGroup().equals(thread.getThreadGroup()))
+                .filter(thread -> !before.contains(thread))
+                .filter(thread -> thread.getName().matches("devagent-.*|HTTP-Dispatcher"))
                 .toList();
         InetSocketAddress dns = agent.dnsAddress();
         InetSocketAddress http = agent.httpAddress();

@@ -18,7 +18,9 @@ import org.xbill.DNS.DClass;
 import org.xbill.DNS.Flags;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Name;
+import org.xbill.DNS.OPTRecord;
 import org.xbill.DNS.Record;
+import org.xbill.DNS.Section;
 import org.xbill.DNS.Type;
 
 class QueryTest {
@@ -43,7 +45,7 @@ class QueryTest {
     @Test
     void what_dnsjava_asks_is_understood() throws Exception {
         Message message = Message.newQuery(Record.newRecord(Name.fromString("db.node.consul."), Type.AAAA, DClass.IN));
-        message.addRecord(new org.xbill.DNS.OPTRecord(1232, 0, 0, 0x8000), org.xbill.DNS.Section.ADDITIONAL);
+        message.addRecord(new OPTRecord(1232, 0, 0, 0x8000), Section.ADDITIONAL);
         message.getHeader().setFlag(Flags.CD);
 
         assertThat(read(message.toWire())).isEqualTo(ASKED);

@@ -46,9 +46,9 @@ class QuestionTest {
 
     @Test
     void a_question_in_a_message_matches_and_hashes_as_the_object_does() {
-        ByteBuffer wire = wire("Orders.SERVICE.Consul", Type.A);
-        ByteBuffer message = ByteBuffer.allocateDirect(100).put(12, wire.array());
-        int length = wire.capacity();
+        byte[] wire = new Wire().question("Orders.SERVICE.Consul", Type.A).bytes();
+        ByteBuffer message = ByteBuffer.allocateDirect(100).put(12, wire);
+        int length = wire.length;
 
         assertThat(Question.hash(message, 12, length, 0)).isEqualTo(ORDERS.hashCode());
         assertThat(ORDERS.matches(message, 12, length, 0)).isTrue();

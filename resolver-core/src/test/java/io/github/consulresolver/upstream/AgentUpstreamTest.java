@@ -13,8 +13,10 @@ import io.github.consulresolver.dns.Reply;
 import io.github.consulresolver.upstream.UpstreamException.Reason;
 import io.github.consulresolver.upstream.Upstreams.Heard;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -200,12 +202,11 @@ class AgentUpstreamTest {
             AgentUpstream agent = new AgentUpstream(server.address(), UPSTREAMS.transport(), heard);
             CompletableFuture<?>[] asked = IntStream.range(0, 200)
                     .mapToObj(i -> agent.ask(Question.of("s" + i + ".service.consul", Type.A))
-                            .thenAccept(
-                                    reply -> assertThat(new String(reply, java.nio.charset.StandardCharsets.ISO_8859_1))
-                                            .contains("s" + i)))
+                            .thenAccept(reply -> assertThat(new String(reply, StandardCharsets.ISO_8859_1))
+                                    .contains("s" + i)))
                     .toArray(CompletableFuture[]::new);
 
-            CompletableFuture.allOf(asked).get(10, java.util.concurrent.TimeUnit.SECONDS);
+            CompletableFuture.allOf(asked).get(10, TimeUnit.SECONDS);
         }
     }
 

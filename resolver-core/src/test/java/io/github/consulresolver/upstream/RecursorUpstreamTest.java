@@ -24,6 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.xbill.DNS.Flags;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Rcode;
+import org.xbill.DNS.Section;
 import org.xbill.DNS.Type;
 
 class RecursorUpstreamTest {
@@ -206,9 +207,6 @@ class RecursorUpstreamTest {
     }
 
     private static String addressIn(CompletableFuture<byte[]> asked) throws Exception {
-        return new Message(replyOf(asked))
-                .getSection(org.xbill.DNS.Section.ANSWER)
-                .get(0)
-                .rdataToString();
+        return new Message(replyOf(asked)).getSection(Section.ANSWER).get(0).rdataToString();
     }
 }

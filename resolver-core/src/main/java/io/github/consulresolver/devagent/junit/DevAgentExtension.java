@@ -23,9 +23,9 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * }
  * }</pre>
  *
- * <p>A test that takes the agent, in its method or in {@code @BeforeEach}, gets one of its own, which is closed after it. A class that takes it in
- * {@code @BeforeAll} or in its constructor has one for all of its tests, which is closed after the last. For another than
- * {@link DevAgent#start()} gives:
+ * <p>A test that takes the agent, in its method or in {@code @BeforeEach}, gets one of its own, which is closed after
+ * it. A class that takes it in {@code @BeforeAll} or in its constructor has one for all of its tests, which is closed
+ * after the last. For another than {@link DevAgent#start()} gives:
  *
  * <pre>{@code
  * @RegisterExtension

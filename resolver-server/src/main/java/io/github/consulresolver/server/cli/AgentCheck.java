@@ -76,7 +76,7 @@ final class AgentCheck {
     private static byte[] query(int id, String domain) {
         ByteArrayOutputStream query = new ByteArrayOutputStream();
         query.writeBytes(new byte[] {(byte) (id >> 8), (byte) id, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0});
-        for (String label : domain.split("\\.")) {
+        for (String label : domain.split("\\.", -1)) {
             byte[] letters = label.getBytes(StandardCharsets.US_ASCII);
             query.write(letters.length);
             query.writeBytes(letters);

@@ -6,6 +6,7 @@ import io.github.consulresolver.server.config.IpLiteral;
 import io.github.consulresolver.server.config.ServerConfig;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.stream.Collectors;
 
 /** What is said after a start: short lines, each with what one may want to copy. */
@@ -33,10 +34,14 @@ final class Announcement {
         out.flush();
     }
 
-    /** {@code @127.0.0.1 -p 8053}. */
+    /** {@code @127.0.0.1 -p 8053}: the loopback address where there is one, for that always may ask. */
     private String digServer() {
-        InetSocketAddress first = server.listenAddresses().get(0);
-        String host = first.getAddress().isAnyLocalAddress() ? "127.0.0.1" : IpLiteral.format(first.getAddress());
-        return "@" + host + (first.getPort() == 53 ? "" : " -p " + first.getPort());
+        List<InetSocketAddress> addresses = server.listenAddresses();
+        InetSocketAddress nearest = addresses.stream()
+                .filter(address -> address.getAddress().isLoopbackAddress())
+                .findFirst()
+                .orElse(addresses.get(0));
+        return "@" + IpLiteral.format(nearest.getAddress())
+                + (nearest.getPort() == 53 ? "" : " -p " + nearest.getPort());
     }
 }

@@ -64,10 +64,10 @@ final class DevCommand implements Callable<Integer> {
                             "an agent in memory (DNS " + HostPort.format(agent.dnsAddress()) + ", HTTP "
                                     + HostPort.format(agent.httpAddress()) + ")",
                             "orders.service");
-            String services = "  curl -X PUT " + agent.httpUri() + "/v1/agent/service/";
-            out.println(services + "register -d '{\"Name\": \"orders\", \"ID\": \"orders-4\","
+            String call = "curl -X PUT " + agent.httpUri() + "/v1/agent/service/";
+            out.println("Change:    " + call + "register -d '{\"Name\": \"orders\", \"ID\": \"orders-4\","
                     + " \"Address\": \"192.0.2.24\", \"Port\": 8084}'");
-            out.println(services + "deregister/orders-4");
+            out.println("           " + call + "deregister/orders-4");
             out.flush();
         } finally {
             exit.close(agent);

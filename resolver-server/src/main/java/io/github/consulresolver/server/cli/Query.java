@@ -49,16 +49,12 @@ final class Query {
 
     static Query of(String name, String type, String server, String timeout, boolean tcp, boolean additional)
             throws ConfigException {
-        try {
-            return new Query(
-                    Record.newRecord(Name.fromString(name, Name.root), type(type), DClass.IN),
-                    HostPort.remote(server, 53),
-                    Quantity.duration(timeout, Duration.ofMillis(1), Duration.ofMinutes(1)),
-                    tcp,
-                    additional);
-        } catch (TextParseException e) {
-            throw new ConfigException("expected a domain name; found " + e.getMessage());
-        }
+        return new Query(
+                Record.newRecord(name(name), type(type), DClass.IN),
+                flag("--server", () -> HostPort.remote(server, 53)),
+                flag("--timeout", () -> Quantity.duration(timeout, Duration.ofMillis(1), Duration.ofMinutes(1))),
+                tcp,
+                additional);
     }
 
     /** Asks, prints the records to {@code out} and what went wrong to {@code err}, and returns the exit code. */
@@ -129,6 +125,22 @@ final class Query {
         return errors.toString();
     }
 
+    private static Name name(String text) throws ConfigException {
+        try {
+            return Name.fromString(text, Name.root);
+        } catch (TextParseException e) {
+            throw new ConfigException("expected a domain name; found " + e.getMessage());
+        }
+    }
+
+    private static <T> T flag(String flag, Parsed<T> value) throws ConfigException {
+        try {
+            return value.get();
+        } catch (ConfigException e) {
+            throw e.at(flag);
+        }
+    }
+
     private static int type(String mnemonic) throws ConfigException {
         int type = Type.value(mnemonic.toUpperCase(Locale.ROOT), false);
         if (type == Type.ANY || type > 0 && type <= 0xFFFF && Type.isRR(type)) {
@@ -143,5 +155,10 @@ final class Query {
                 .map(nearest -> ", did you mean " + nearest + "?")
                 .orElse("; common are A, AAAA, SRV, TXT, PTR, CNAME and SOA");
         throw new ConfigException("unknown record type \"" + mnemonic.replaceAll("\\p{Cntrl}", "?") + "\"" + meant);
+    }
+
+    @FunctionalInterface
+    private interface Parsed<T> {
+        T get() throws ConfigException;
     }
 }

@@ -17,6 +17,7 @@ final class QueryCommand implements Callable<Integer> {
         spec.addPositional(PositionalParamSpec.builder()
                 .index("0")
                 .arity("1")
+                .required(true)
                 .paramLabel("NAME")
                 .type(String.class)
                 .description("The name, always taken as absolute")

@@ -14,7 +14,8 @@ public final class ConfigException extends Exception {
         super(message);
     }
 
-    ConfigException at(String where) {
+    /** The same mistake, with the place where it is: {@code --listen}, {@code config.yaml:3:9}. */
+    public ConfigException at(String where) {
         return new ConfigException(where + ": " + getMessage());
     }
 

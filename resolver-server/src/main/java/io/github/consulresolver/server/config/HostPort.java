@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
  */
 public final class HostPort {
 
-    private static final Pattern BRACKETED = Pattern.compile("\\[([^\\[\\]]*)](?::(.*))?");
-    private static final Pattern PLAIN = Pattern.compile("([^:]*)(?::(.*))?");
+    private static final Pattern BRACKETED = Pattern.compile("\\[([^\\[\\]]*)](?::([^:]*))?");
+    private static final Pattern PLAIN = Pattern.compile("([^:\\[\\]]*)(?::([^:]*))?");
 
     private HostPort() {}
 

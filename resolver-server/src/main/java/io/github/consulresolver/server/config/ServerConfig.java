@@ -121,7 +121,7 @@ public record ServerConfig(
         private @Nullable URI consulHttp;
         private List<InetSocketAddress> recursors = List.of();
         private String domain = "consul";
-        private @Nullable Optional<InetSocketAddress> admin;
+        private Optional<InetSocketAddress> admin = Optional.of(Defaults.admin());
         private LogLevel logLevel = LogLevel.INFO;
         private int udpAnswerLimit = 3;
         private int udpSize = 1232;
@@ -264,7 +264,7 @@ public record ServerConfig(
                     consulHttp != null ? consulHttp : Defaults.consulHttp(environment),
                     recursors,
                     domain,
-                    admin != null ? admin : Optional.of(Defaults.admin()),
+                    admin,
                     logLevel,
                     udpAnswerLimit,
                     udpSize,

@@ -23,6 +23,7 @@ import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
+import org.snakeyaml.engine.v2.schema.CoreSchema;
 
 /** The settings of one YAML 1.2 file, each with its line and column. Values stay text: the settings give them meaning. */
 final class YamlSettings {
@@ -80,8 +81,11 @@ final class YamlSettings {
 
     private Optional<Node> compose(String text) throws ConfigException {
         try {
-            LoadSettings settings =
-                    LoadSettings.builder().setLabel(file.toString()).build();
+            LoadSettings settings = LoadSettings.builder()
+                    .setLabel(file.toString())
+                    .setSchema(new CoreSchema())
+                    .setAllowNonScalarKeys(true)
+                    .build();
             return new Compose(settings).composeString(text);
         } catch (MarkedYamlEngineException e) {
             String problem = Quoted.text(String.valueOf(e.getProblem()));

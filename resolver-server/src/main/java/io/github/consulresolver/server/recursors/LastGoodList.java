@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -68,8 +69,7 @@ public final class LastGoodList {
             }
             return Optional.empty();
         } catch (IOException e) {
-            String reason = e instanceof AccessDeniedException ? "no permission" : String.valueOf(e.getMessage());
-            return Optional.of("The list of recursors cannot be kept in " + file.getParent() + " (" + reason
+            return Optional.of("The list of recursors cannot be kept in " + file.getParent() + " (" + reason(e)
                     + "): name a directory of this user with --state-dir");
         }
     }
@@ -80,5 +80,14 @@ public final class LastGoodList {
         } catch (AtomicMoveNotSupportedException e) {
             Files.move(written, file, StandardCopyOption.REPLACE_EXISTING);
         }
+    }
+
+    private static String reason(IOException e) {
+        if (e instanceof AccessDeniedException) {
+            return "no permission";
+        }
+        return e instanceof FileSystemException failed && failed.getReason() != null
+                ? failed.getReason()
+                : e.getClass().getSimpleName();
     }
 }

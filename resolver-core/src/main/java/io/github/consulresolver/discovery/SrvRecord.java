@@ -1,0 +1,46 @@
+package io.github.consulresolver.discovery;
+
+import io.github.consulresolver.dns.AnswerSet;
+import io.github.consulresolver.dns.DomainName;
+import io.github.consulresolver.dns.InstanceSet;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * An SRV record (RFC 2782) with the address that came with it.
+ *
+ * @param host the target, without its last dot
+ * @param glue the target's address, where the answer had one
+ */
+record SrvRecord(String host, int port, int priority, int weight, Optional<InetAddress> glue) {
+    static final int TYPE = 33;
+
+    /** Two bytes each: priority, weight, port. */
+    private static final int TARGET = 6;
+
+    /** The SRV records of an agent's answer; a target "." is none: the service is decidedly not available there. */
+    static List<SrvRecord> of(AnswerSet answers) {
+        List<SrvRecord> records = new ArrayList<>();
+        if (answers instanceof InstanceSet set) {
+            for (int i = 0; i < set.instances(); i++) {
+                Block block = Block.of(set, set.chain() + i);
+                String target = block.type() == TYPE ? DomainName.text(block.bytes(), block.data() + TARGET) : ".";
+                if (!target.equals(".")) {
+                    records.add(read(block, target.substring(0, target.length() - 1), set, set.glueOf(i)));
+                }
+            }
+        }
+        return records;
+    }
+
+    private static SrvRecord read(Block block, String host, InstanceSet set, int group) {
+        ByteBuffer data = ByteBuffer.wrap(block.bytes(), block.data(), TARGET);
+        int priority = data.getShort() & 0xffff;
+        int weight = data.getShort() & 0xffff;
+        int port = data.getShort() & 0xffff;
+        return new SrvRecord(host, port, priority, weight, Addresses.ofGlue(host, set, group));
+    }
+}

@@ -1,0 +1,37 @@
+package io.github.consulresolver.server.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.consulresolver.devagent.DevAgent;
+import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import org.junit.jupiter.api.Test;
+
+final class AgentCheckTest {
+
+    @Test
+    void an_agent_that_answers_is_no_problem() {
+        try (DevAgent agent = DevAgent.start()) {
+            assertThat(AgentCheck.problem(agent.dnsAddress(), "consul")).isEmpty();
+        }
+    }
+
+    @Test
+    void an_answer_for_another_domain_is_no_problem_either() {
+        try (DevAgent agent = DevAgent.start()) {
+            assertThat(AgentCheck.problem(agent.dnsAddress(), "consul.example")).isEmpty();
+        }
+    }
+
+    @Test
+    void a_port_where_nobody_listens_is_told() throws IOException {
+        InetSocketAddress address;
+        try (DatagramSocket gone = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
+            address = (InetSocketAddress) gone.getLocalSocketAddress();
+        }
+
+        assertThat(AgentCheck.problem(address, "consul")).contains("connection refused");
+    }
+}

@@ -1,0 +1,96 @@
+package io.github.consulresolver.server.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class ServerConfigTest {
+
+    @Test
+    void the_defaults_are_those_of_the_documentation() throws ConfigException {
+        ServerConfig config = ServerConfig.builder(Map.of()).build();
+
+        assertThat(config.listen()).first().isEqualTo(address("127.0.0.1:53"));
+        assertThat(config.consul()).isEqualTo(address("127.0.0.1:8600"));
+        assertThat(config.consulHttp()).isEqualTo(URI.create("http://127.0.0.1:8500"));
+        assertThat(config.recursors()).isEmpty();
+        assertThat(config.domain()).isEqualTo("consul");
+        assertThat(config.admin()).contains(address("127.0.0.1:8653"));
+        assertThat(config.logLevel()).isEqualTo(LogLevel.INFO);
+        assertThat(config.udpAnswerLimit()).isEqualTo(3);
+        assertThat(config.udpSize()).isEqualTo(1232);
+        assertThat(config.allow()).isEmpty();
+        assertThat(config.cacheSize()).isEqualTo(32 << 20);
+        assertThat(config.negativeCacheSize()).isEqualTo(4 << 20);
+        assertThat(config.maxTtl()).isEqualTo(Duration.ofDays(1));
+        assertThat(config.eventLoops()).isBetween(1, 4);
+        assertThat(config.tcpIdleTimeout()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(config.maxTcpConnections()).isEqualTo(1024);
+    }
+
+    @Test
+    void a_server_that_would_ask_itself_is_refused() throws ConfigException {
+        InetSocketAddress own = address("127.0.0.1:8053");
+
+        assertThatThrownBy(() -> ServerConfig.builder(Map.of())
+                        .listen(List.of(own))
+                        .recursors(List.of(own))
+                        .build())
+                .isInstanceOf(ConfigException.class)
+                .hasMessageStartingWith("127.0.0.1:8053 is an address this server listens on");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "10.0.0.1:8500, http://10.0.0.1:8500",
+        "10.0.0.1, http://10.0.0.1:8500",
+        "http://[::1]:8501/, http://[::1]:8501",
+        "https://127.0.0.1, https://127.0.0.1:8501",
+        "'', http://127.0.0.1:8500"
+    })
+    void the_agents_http_address_comes_from_consuls_own_variable(String variable, URI api) throws ConfigException {
+        ServerConfig config =
+                ServerConfig.builder(Map.of("CONSUL_HTTP_ADDR", variable)).build();
+
+        assertThat(config.consulHttp()).isEqualTo(api);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"unix:///run/consul.sock", "http://127.0.0.1/path", "consul.example.com:8500"})
+    void a_variable_that_cannot_be_read_is_named_with_what_overrides_it(String variable) {
+        assertThatThrownBy(() -> ServerConfig.builder(Map.of("CONSUL_HTTP_ADDR", variable))
+                        .build())
+                .hasMessageStartingWith("CONSUL_HTTP_ADDR (--consul-http overrides it): ")
+                .hasMessageEndingWith("found \"" + variable + "\"");
+    }
+
+    @Test
+    void a_variable_that_is_overridden_is_not_read() throws ConfigException {
+        ServerConfig config = ServerConfig.builder(Map.of("CONSUL_HTTP_ADDR", "unix:///run/consul.sock"))
+                .consulHttp(URI.create("http://127.0.0.1:8500"))
+                .build();
+
+        assertThat(config.consulHttp()).hasPort(8500);
+    }
+
+    @Test
+    void systemd_names_the_state_directory() throws ConfigException {
+        ServerConfig config = ServerConfig.builder(Map.of("STATE_DIRECTORY", "/srv/state/dns:/srv/state/other"))
+                .build();
+
+        assertThat(config.stateDir()).isEqualTo(Path.of("/srv/state/dns"));
+    }
+
+    private static InetSocketAddress address(String text) throws ConfigException {
+        return HostPort.local(text, 0);
+    }
+}
