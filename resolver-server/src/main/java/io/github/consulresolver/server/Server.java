@@ -24,15 +24,13 @@ import io.github.consulresolver.zone.Zones;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -56,14 +54,13 @@ public final class Server implements AutoCloseable {
 
         QueryCounters counters = new QueryCounters(
                 meters, zones.all().stream().map(Zone::toString).toList());
-        Map<EventLoop, QueryHandler> handlers = new LinkedHashMap<>();
-        for (EventLoop loop : loops.all()) {
+        Function<Executor, QueryHandler> newHandler = loop -> {
             ReplyWriter writer = new ReplyWriter(config.udpAnswerLimit(), config.udpSize(), randoms.get());
-            handlers.put(loop, new QueryHandler(cache, resolver, writer, counters, clock, loop));
-        }
+            return new QueryHandler(cache, resolver, writer, counters, clock, loop);
+        };
         ConnectionLimit limit = new ConnectionLimit(config.maxTcpConnections());
         localClients = new LocalClients();
-        listeners = new Listeners(loops, handlers, access(config), limit, config.tcpIdleTimeout());
+        listeners = new Listeners(loops, newHandler, access(config), limit, config.tcpIdleTimeout());
         ServerMeters.bind(meters, cache, resolver);
         Gauge.builder("consul.resolver.tcp.connections", limit, ConnectionLimit::open)
                 .description("TCP connections of clients")

@@ -16,21 +16,24 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** The threads that receive and answer, and their kind of sockets: epoll on Linux, what the JDK has elsewhere. Thread-safe. */
 public final class EventLoops implements AutoCloseable {
     private final EventLoopGroup group;
     private final boolean epoll;
+    private final Optional<OwnLoop> own;
     private final List<EventLoop> loops;
 
     /** @param count how many, at least 1 */
     public EventLoops(int count) {
-        this(count, Epoll.isAvailable());
+        this(count, Epoll.isAvailable(), OwnLoop.find());
     }
 
-    EventLoops(int count, boolean epoll) {
+    EventLoops(int count, boolean epoll, Optional<OwnLoop> own) {
         this.epoll = epoll;
+        this.own = own;
         group = new MultiThreadIoEventLoopGroup(count, epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
         List<EventLoop> all = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -53,6 +56,11 @@ public final class EventLoops implements AutoCloseable {
 
     EventLoopGroup group() {
         return group;
+    }
+
+    /** What receives datagrams in Netty's place, if anything does. */
+    Optional<OwnLoop> own() {
+        return own;
     }
 
     boolean isEpoll() {

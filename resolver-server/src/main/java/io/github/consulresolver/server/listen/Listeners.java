@@ -11,14 +11,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,6 +48,7 @@ public final class Listeners implements AutoCloseable {
     private static final Duration LAST_WORD = Duration.ofMillis(700);
 
     private final EventLoops loops;
+    private final Function<Executor, QueryHandler> newHandler;
     private final Map<EventLoop, QueryHandler> handlers;
     private final Function<InetAddress, AccessRule> access;
     private final ConnectionLimit limit;
@@ -63,18 +67,19 @@ public final class Listeners implements AutoCloseable {
     });
 
     /**
-     * @param handlers one for each of {@code loops}
+     * @param newHandler makes a handler for a loop
      * @param access who may ask, by the address asked
      * @param idleTimeout how long a connection may be without a whole query
      */
     public Listeners(
             EventLoops loops,
-            Map<EventLoop, QueryHandler> handlers,
+            Function<Executor, QueryHandler> newHandler,
             Function<InetAddress, AccessRule> access,
             ConnectionLimit limit,
             Duration idleTimeout) {
         this.loops = loops;
-        this.handlers = Map.copyOf(handlers);
+        this.newHandler = newHandler;
+        handlers = loops.all().stream().collect(Collectors.toUnmodifiableMap(loop -> loop, newHandler));
         this.access = access;
         this.limit = limit;
         this.idleTimeout = idleTimeout;
@@ -112,10 +117,18 @@ public final class Listeners implements AutoCloseable {
         if (listeners.containsKey(address)) {
             return address;
         }
-        Listener listener =
-                Listener.open(address, loops, this::handlerOf, access.apply(address.getAddress()), limit, idleTimeout);
+        AccessRule rule = access.apply(address.getAddress());
+        Listener listener = Listener.open(
+                address, loops, this::handlerOf, rule, limit, idleTimeout, bound -> datagrams(bound, rule));
         listeners.put(listener.address(), listener);
         return listener.address();
+    }
+
+    private DatagramSockets datagrams(InetSocketAddress address, AccessRule rule) throws IOException {
+        Optional<OwnLoop> own = loops.own();
+        return own.isPresent()
+                ? own.get().open(address, loops, () -> newHandler.apply(Runnable::run), this::handlerOf, rule)
+                : NettyDatagrams.open(address, loops, this::handlerOf, rule);
     }
 
     private QueryHandler handlerOf(EventLoop loop) {

@@ -20,12 +20,6 @@ import org.slf4j.LoggerFactory;
  * heap.
  */
 final class UdpListener extends ChannelInboundHandlerAdapter {
-    /** A query, with every EDNS option there is, is below 1 KiB. */
-    static final int MAX_DATAGRAM = 2048;
-
-    /** So many datagrams one read takes from the kernel, where it can take more than one ({@code recvmmsg}). */
-    private static final int BATCH = 64;
-
     private static final Logger LOG = LoggerFactory.getLogger(UdpListener.class);
 
     private final QueryHandler handler;
@@ -39,7 +33,10 @@ final class UdpListener extends ChannelInboundHandlerAdapter {
 
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
-        context.channel().config().setRecvByteBufAllocator(new FixedRecvByteBufAllocator(BATCH * MAX_DATAGRAM));
+        context.channel()
+                .config()
+                .setRecvByteBufAllocator(
+                        new FixedRecvByteBufAllocator(DatagramSockets.BATCH * DatagramSockets.MAX_DATAGRAM));
     }
 
     @Override

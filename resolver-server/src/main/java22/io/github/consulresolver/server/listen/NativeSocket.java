@@ -1,0 +1,204 @@
+package io.github.consulresolver.server.listen;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
+import io.github.consulresolver.server.metrics.QueryCounters.Protocol;
+import io.netty.channel.EventLoop;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A UDP socket and the thread that answers what comes in by it.
+ *
+ * <p>The thread waits in {@code recvmmsg}, which returns with all that has come, up to a batch; it answers each query that it can answer at
+ * once, and gives all replies to {@code sendmmsg}. Headers and addresses are laid out once, and a reply goes out with the address its query
+ * came in with, where the kernel wrote it: nothing is allocated. So a query costs what the kernel takes for it, two system calls shared by a
+ * batch, and our look into the cache.
+ *
+ * <p>What is not in the cache is handed to an event loop, with a copy of the query and of the address; the reply is sent from there.
+ */
+final class NativeSocket {
+    private static final Logger LOG = LoggerFactory.getLogger(NativeSocket.class);
+
+    /** Larger replies are few, and sent alone. */
+    private static final int BATCHED_REPLY = 4096;
+
+    private final int fd;
+    private final MemorySegment own;
+    private final QueryHandler hits;
+    private final EventLoop loop;
+    private final QueryHandler misses;
+    private final AccessRule access;
+    private final Thread thread;
+    private final CompletableFuture<Void> drained = new CompletableFuture<>();
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment state = Libc.newState(arena);
+    private final MessageBatch queries =
+            new MessageBatch(DatagramSockets.BATCH, DatagramSockets.MAX_DATAGRAM, arena);
+    private final MessageBatch replies = new MessageBatch(DatagramSockets.BATCH, BATCHED_REPLY, arena);
+    private volatile boolean ending;
+    private boolean closed;
+
+    NativeSocket(InetSocketAddress address, QueryHandler hits, EventLoop loop, QueryHandler misses, AccessRule access)
+            throws IOException {
+        this.hits = hits;
+        this.loop = loop;
+        this.misses = misses;
+        this.access = access;
+        own = SocketAddresses.of(address, arena);
+        boolean v6 = own.byteSize() > 16;
+        fd = Libc.socket(state, v6 ? Libc.AF_INET6 : Libc.AF_INET);
+        thread = new Thread(this::run, "dns-" + address.getAddress().getHostAddress() + "-" + fd);
+        try {
+            Libc.setOption(state, fd, Libc.SOL_SOCKET, Libc.SO_REUSEPORT, 1);
+            Libc.setOption(state, fd, Libc.SOL_SOCKET, Libc.SO_RCVBUF, DatagramSockets.BUFFER);
+            Libc.setOption(state, fd, Libc.SOL_SOCKET, Libc.SO_SNDBUF, DatagramSockets.BUFFER);
+            if (v6) {
+                Libc.setOption(state, fd, Libc.IPPROTO_IPV6, Libc.IPV6_V6ONLY, 1);
+            }
+            Libc.bind(state, fd, own);
+        } catch (IOException e) {
+            release();
+            throw e;
+        }
+    }
+
+    private void release() {
+        Libc.close(state, fd);
+        arena.close();
+    }
+
+    void start() {
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private void run() {
+        while (true) {
+            int flags = ending ? Libc.MSG_DONTWAIT : Libc.MSG_WAITFORONE;
+            int received = Libc.receive(state, fd, queries.headers(0), DatagramSockets.BATCH, flags);
+            if (received >= 0) {
+                answer(received);
+                continue;
+            }
+            int errno = Libc.errno(state);
+            if (ending) {
+                drained.complete(null);
+                return;
+            }
+            // Anything else is a client's ICMP error, which says nothing of this socket.
+            if (errno != Libc.EINTR && errno != Libc.EAGAIN) {
+                LOG.debug("Receiving: {}", Libc.failure("recvmmsg", errno).getMessage());
+            }
+        }
+    }
+
+    private void answer(int received) {
+        int answered = 0;
+        for (int i = 0; i < received; i++) {
+            MemorySegment client = queries.address(i);
+            int length = queries.length(i);
+            if (SocketAddresses.hasPort(client)) {
+                int reply = handle(queries.buffer(i), length, client);
+                if (reply > replies.size()) {
+                    send(hits.reply(), reply, client, state);
+                } else if (reply > 0) {
+                    replies.buffer(answered).put(0, hits.reply(), 0, reply);
+                    replies.address(answered++, reply, queries, i);
+                } else if (reply == QueryHandler.LATER) {
+                    answerLater(queries.buffer(i), length, client);
+                }
+            }
+        }
+        flush(answered);
+        for (int i = 0; i < received; i++) {
+            queries.reset(i);
+        }
+    }
+
+    private int handle(ByteBuffer query, int length, MemorySegment client) {
+        try {
+            boolean allowed =
+                    SocketAddresses.isLoopback(client) || access.allows(SocketAddresses.inetAddress(client));
+            return hits.handle(query, 0, length, Protocol.UDP, allowed);
+        } catch (RuntimeException defect) {
+            LOG.debug("A datagram was not answered", defect);
+            return QueryHandler.NOTHING;
+        }
+    }
+
+    /** What the kernel does not take at once waits until it does: that is a matter of microseconds, on loopback of none. */
+    private void flush(int count) {
+        int sent = 0;
+        while (sent < count) {
+            int now = Libc.send(state, fd, replies.headers(sent), count - sent, 0);
+            // A reply that cannot be sent (its client is gone) is stepped over.
+            sent += Math.max(1, now);
+        }
+    }
+
+    private void answerLater(ByteBuffer query, int length, MemorySegment client) {
+        ByteBuffer copy = ByteBuffer.allocate(length).put(0, query, 0, length);
+        byte[] address = client.toArray(JAVA_BYTE);
+        try {
+            loop.execute(() -> misses.answerLater(copy, Protocol.UDP, (reply, size) -> sendLate(reply, size, address)));
+        } catch (RejectedExecutionException ended) {
+            LOG.debug("A query came when the event loops had ended");
+        }
+    }
+
+    private synchronized void sendLate(ByteBuffer reply, int length, byte[] address) {
+        if (closed) {
+            return;
+        }
+        try (Arena call = Arena.ofConfined()) {
+            MemorySegment client = call.allocate(address.length, 8);
+            MemorySegment.copy(address, 0, client, JAVA_BYTE, 0, address.length);
+            send(reply, length, client, Libc.newState(call));
+        }
+    }
+
+    private void send(ByteBuffer reply, int length, MemorySegment client, MemorySegment state) {
+        MemorySegment bytes = MemorySegment.ofBuffer(reply.limit(length).position(0));
+        Libc.sendTo(state, fd, bytes, Libc.MSG_DONTWAIT, client);
+        reply.clear();
+    }
+
+    CompletableFuture<Void> refuseNew() {
+        try (Arena call = Arena.ofConfined()) {
+            MemorySegment callState = Libc.newState(call);
+            ending = true;
+            Libc.connect(callState, fd, own);
+            // Wakes the thread; too short to be a query.
+            Libc.sendTo(callState, fd, call.allocate(1), Libc.MSG_DONTWAIT, own);
+        } catch (IOException e) {
+            drained.completeExceptionally(e);
+        }
+        return drained;
+    }
+
+    synchronized void close() {
+        if (!closed) {
+            closed = true;
+            if (!ending && thread.isAlive()) {
+                refuseNew();
+            }
+            try {
+                // A number that is closed may be another socket's in the next moment.
+                thread.join(200);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            if (!thread.isAlive()) {
+                release();
+            }
+        }
+    }
+}
