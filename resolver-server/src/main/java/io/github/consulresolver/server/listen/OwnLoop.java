@@ -40,8 +40,10 @@ interface OwnLoop {
             return Optional.empty();
         }
         try {
-            return Optional.of((OwnLoop)
-                    Class.forName(IMPLEMENTATION).getDeclaredConstructor().newInstance());
+            return Optional.of(Class.forName(IMPLEMENTATION)
+                    .asSubclass(OwnLoop.class)
+                    .getDeclaredConstructor()
+                    .newInstance());
         } catch (ClassNotFoundException builtWithAnOlderJdk) {
             return Optional.empty();
         } catch (InvocationTargetException | ExceptionInInitializerError noSuchFunctions) {

@@ -7,6 +7,7 @@ import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
@@ -36,12 +37,14 @@ final class NativeSocket {
     private final EventLoop loop;
     private final QueryHandler misses;
     private final AccessRule access;
+    /** Asked once: no rule tells loopback addresses apart, and most clients have one. */
+    private final boolean loopbackMayAsk;
+
     private final Thread thread;
     private final CompletableFuture<Void> drained = new CompletableFuture<>();
     private final Arena arena = Arena.ofShared();
     private final MemorySegment state = Libc.newState(arena);
-    private final MessageBatch queries =
-            new MessageBatch(DatagramSockets.BATCH, DatagramSockets.MAX_DATAGRAM, arena);
+    private final MessageBatch queries = new MessageBatch(DatagramSockets.BATCH, DatagramSockets.MAX_DATAGRAM, arena);
     private final MessageBatch replies = new MessageBatch(DatagramSockets.BATCH, BATCHED_REPLY, arena);
     private volatile boolean ending;
     private boolean closed;
@@ -52,6 +55,7 @@ final class NativeSocket {
         this.loop = loop;
         this.misses = misses;
         this.access = access;
+        loopbackMayAsk = access.allows(InetAddress.getLoopbackAddress());
         own = SocketAddresses.of(address, arena);
         boolean v6 = own.byteSize() > 16;
         fd = Libc.socket(state, v6 ? Libc.AF_INET6 : Libc.AF_INET);
@@ -125,8 +129,7 @@ final class NativeSocket {
 
     private int handle(ByteBuffer query, int length, MemorySegment client) {
         try {
-            boolean allowed =
-                    SocketAddresses.isLoopback(client) || access.allows(SocketAddresses.inetAddress(client));
+            boolean allowed = SocketAddresses.isLoopback(client) || access.allows(SocketAddresses.inetAddress(client));
             return hits.handle(query, 0, length, Protocol.UDP, allowed);
         } catch (RuntimeException defect) {
             LOG.debug("A datagram was not answered", defect);

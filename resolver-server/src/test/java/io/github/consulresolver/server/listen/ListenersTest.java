@@ -17,20 +17,20 @@ import io.github.consulresolver.zone.Resolver;
 import io.github.consulresolver.zone.Zone;
 import io.github.consulresolver.zone.Zones;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.netty.channel.EventLoop;
 import io.netty.channel.epoll.Epoll;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -146,7 +146,7 @@ final class ListenersTest {
 
     private void use(boolean epoll, Upstream upstream) {
         loops.close();
-        loops = new EventLoops(1, epoll && Epoll.isAvailable());
+        loops = new EventLoops(1, epoll && Epoll.isAvailable(), Optional.empty());
         listeners = listeners(upstream);
     }
 
@@ -156,15 +156,15 @@ final class ListenersTest {
 
     private Listeners listeners(Upstream upstream, Function<InetAddress, AccessRule> access) {
         AnswerCache cache = new AnswerCache(1 << 20, 1 << 20);
-        Zones zones = new Zones(List.of(Zone.consul(DomainName.of("consul"), upstream), Zone.recursive(upstream, 60)));
+        Zones zones = new Zones(
+                List.of(Zone.consul(DomainName.of("consul"), upstream), Zone.recursive(DomainName.ROOT, upstream, 60)));
         Resolver resolver = new Resolver(zones, cache, System::nanoTime);
         QueryCounters counters = new QueryCounters(new SimpleMeterRegistry(), List.of("consul.", "."));
-        Map<EventLoop, QueryHandler> handlers = new HashMap<>();
-        for (EventLoop loop : loops.all()) {
+        Function<Executor, QueryHandler> newHandler = loop -> {
             ReplyWriter writer = new ReplyWriter(3, 1232, new SplittableRandom(1));
-            handlers.put(loop, new QueryHandler(cache, resolver, writer, counters, System::nanoTime, loop));
-        }
-        return new Listeners(loops, handlers, access, new ConnectionLimit(10), Duration.ofSeconds(10));
+            return new QueryHandler(cache, resolver, writer, counters, System::nanoTime, loop);
+        };
+        return new Listeners(loops, newHandler, access, new ConnectionLimit(10), Duration.ofSeconds(10));
     }
 
     private static CompletableFuture<byte[]> answer(Question question) {
