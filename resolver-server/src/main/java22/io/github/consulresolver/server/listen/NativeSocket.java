@@ -129,7 +129,9 @@ final class NativeSocket {
 
     private int handle(ByteBuffer query, int length, MemorySegment client) {
         try {
-            boolean allowed = SocketAddresses.isLoopback(client) || access.allows(SocketAddresses.inetAddress(client));
+            boolean allowed = SocketAddresses.isLoopback(client)
+                    ? loopbackMayAsk
+                    : access.allows(SocketAddresses.inetAddress(client));
             return hits.handle(query, 0, length, Protocol.UDP, allowed);
         } catch (RuntimeException defect) {
             LOG.debug("A datagram was not answered", defect);
