@@ -155,6 +155,7 @@ final class TcpListener extends ChannelInboundHandlerAdapter {
     private void answer(Channel channel) {
         lastSign = System.nanoTime();
         boolean allowed = access.allows(((InetSocketAddress) channel.remoteAddress()).getAddress());
+        handler.tick();
         int size = handler.handle(message, 0, length, Protocol.TCP, allowed);
         if (size > 0) {
             write(channel, handler.reply(), size);

@@ -25,6 +25,7 @@ final class UdpListener extends ChannelInboundHandlerAdapter {
     private final QueryHandler handler;
     private final AccessRule access;
     private long received;
+    private boolean inBatch;
 
     UdpListener(QueryHandler handler, AccessRule access) {
         this.handler = handler;
@@ -42,6 +43,10 @@ final class UdpListener extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         received++;
+        if (!inBatch) {
+            inBatch = true;
+            handler.tick();
+        }
         DatagramPacket packet = (DatagramPacket) message;
         try {
             ByteBuf content = packet.content();
@@ -71,6 +76,7 @@ final class UdpListener extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
+        inBatch = false;
         context.flush();
     }
 

@@ -78,7 +78,18 @@ public final class ReplyWriter {
 
     private static void copyQuestion(Query query, ByteBuffer out) {
         out.putShort(Header.ID, (short) query.id());
-        out.put(Header.LENGTH, query.buffer(), query.questionOffset(), query.questionLength());
+        ByteBuffer in = query.buffer();
+        int from = query.questionOffset();
+        int last = query.questionLength() - Long.BYTES;
+        if (last < 0) {
+            out.put(Header.LENGTH, in, from, query.questionLength());
+            return;
+        }
+        // Eight bytes at a time, the last eight a second time where the length is no multiple.
+        for (int i = 0; i < last; i += Long.BYTES) {
+            out.putLong(Header.LENGTH + i, in.getLong(from + i));
+        }
+        out.putLong(Header.LENGTH + last, in.getLong(from + last));
     }
 
     /** Adds an OPT record if, and only if, the query had one (RFC 6891 section 6.1.1). */

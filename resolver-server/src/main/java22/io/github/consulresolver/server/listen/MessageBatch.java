@@ -1,6 +1,5 @@
 package io.github.consulresolver.server.listen;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -33,7 +32,6 @@ final class MessageBatch {
     private final MemorySegment headers;
     private final MemorySegment iovecs;
     private final MemorySegment addresses;
-    private final MemorySegment bytes;
     private final ByteBuffer[] buffers;
     private final int size;
 
@@ -47,15 +45,15 @@ final class MessageBatch {
         headers = arena.allocate(count * HEADER, 64);
         iovecs = arena.allocate(count * IOVEC_SIZE, 64);
         addresses = arena.allocate(count * ADDRESS_STRIDE, 64);
-        bytes = arena.allocate((long) count * size, 64);
+        MemorySegment bytes = arena.allocate((long) count * size, 64);
         buffers = new ByteBuffer[count];
         for (int i = 0; i < count; i++) {
             buffers[i] = bytes.asSlice((long) i * size, size).asByteBuffer();
-            iovecs.set(ADDRESS, i * IOVEC_SIZE, bytes.asSlice((long) i * size));
+            iovecs.set(JAVA_LONG, i * IOVEC_SIZE, bytes.address() + (long) i * size);
             iovecs.set(JAVA_LONG, i * IOVEC_SIZE + IOVEC_BYTES, size);
-            headers.set(ADDRESS, i * HEADER + NAME, addresses.asSlice(i * ADDRESS_STRIDE));
+            headers.set(JAVA_LONG, i * HEADER + NAME, addresses.address() + i * ADDRESS_STRIDE);
             headers.set(JAVA_INT, i * HEADER + NAME_LENGTH, ADDRESS_SIZE);
-            headers.set(ADDRESS, i * HEADER + IOVEC, iovecs.asSlice(i * IOVEC_SIZE));
+            headers.set(JAVA_LONG, i * HEADER + IOVEC, iovecs.address() + i * IOVEC_SIZE);
             headers.set(JAVA_LONG, i * HEADER + IOVEC_COUNT, 1);
         }
     }
@@ -93,7 +91,7 @@ final class MessageBatch {
     /** Makes datagram {@code i} one of {@code length} bytes that goes where datagram {@code other} of {@code from} came from. */
     void address(int i, int length, MessageBatch from, int other) {
         iovecs.set(JAVA_LONG, i * IOVEC_SIZE + IOVEC_BYTES, length);
-        headers.set(ADDRESS, i * HEADER + NAME, from.addresses.asSlice(other * ADDRESS_STRIDE));
+        headers.set(JAVA_LONG, i * HEADER + NAME, from.addresses.address() + other * ADDRESS_STRIDE);
         headers.set(JAVA_INT, i * HEADER + NAME_LENGTH, from.headers.get(JAVA_INT, other * HEADER + NAME_LENGTH));
     }
 }

@@ -106,6 +106,7 @@ final class NativeSocket {
 
     private void answer(int received) {
         int answered = 0;
+        hits.tick();
         for (int i = 0; i < received; i++) {
             MemorySegment client = queries.address(i);
             int length = queries.length(i);
