@@ -1,5 +1,7 @@
 package io.github.consulresolver.server;
 
+import io.github.consulresolver.agent.AgentHttp;
+import io.github.consulresolver.agent.SettingsPoll;
 import io.github.consulresolver.cache.AnswerCache;
 import io.github.consulresolver.dns.DomainName;
 import io.github.consulresolver.server.config.ServerConfig;
@@ -9,13 +11,16 @@ import io.github.consulresolver.server.listen.EventLoops;
 import io.github.consulresolver.server.listen.Listeners;
 import io.github.consulresolver.server.listen.LocalClients;
 import io.github.consulresolver.server.listen.QueryHandler;
+import io.github.consulresolver.server.metrics.PartialAnswers;
 import io.github.consulresolver.server.metrics.QueryCounters;
 import io.github.consulresolver.server.metrics.ServerMeters;
 import io.github.consulresolver.server.metrics.UpstreamMeters;
 import io.github.consulresolver.server.reply.ReplyWriter;
+import io.github.consulresolver.upstream.AgentGroup;
 import io.github.consulresolver.upstream.AgentUpstream;
 import io.github.consulresolver.upstream.RecursorUpstream;
 import io.github.consulresolver.upstream.UpstreamListener;
+import io.github.consulresolver.zone.ConsulSettings;
 import io.github.consulresolver.zone.Resolver;
 import io.github.consulresolver.zone.Zone;
 import io.github.consulresolver.zone.Zones;
@@ -26,6 +31,7 @@ import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,29 +39,47 @@ import java.util.SplittableRandom;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The server, put together from its rooms. Thread-safe. */
 public final class Server implements AutoCloseable {
     private final EventLoops loops;
     private final Listeners listeners;
     private final LocalClients localClients;
+    private final AgentHttp agentHttp;
+    private final AgentMirror mirror;
+    private @Nullable SettingsPoll settings;
 
     private Server(ServerConfig config, MeterRegistry meters, LongSupplier clock, Supplier<SplittableRandom> randoms) {
         loops = new EventLoops(config.eventLoops());
         UpstreamListener upstreamMeters = new UpstreamMeters(meters);
+        MirroredLimits limits = new MirroredLimits(config.agentOverrides());
         DomainName domain = DomainName.of(config.domain());
         AgentUpstream agent = new AgentUpstream(config.consul(), loops.transport(), upstreamMeters);
+        ConsulSettings consul = consulSettings(domain, config, limits);
+        List<Zone> all = new ArrayList<>();
+        all.add(Zone.consul(domain, agent, consul));
+        config.agentOverrides().altDomains().forEach(alt -> all.add(Zone.consul(DomainName.of(alt), agent, consul)));
+        config.zones().forEach((suffix, agents) -> {
+            DomainName other = DomainName.of(suffix);
+            AgentGroup group = new AgentGroup(agents, loops.transport(), upstreamMeters);
+            all.add(Zone.consul(other, group, consulSettings(other, config, limits)));
+        });
         RecursorUpstream recursors = new RecursorUpstream(config.recursors(), loops.transport(), upstreamMeters);
         int maxTtl = (int) Math.min(Integer.MAX_VALUE, config.maxTtl().toSeconds());
-        Zones zones = new Zones(List.of(Zone.consul(domain, agent), Zone.recursive(recursors, maxTtl)));
+        all.add(Zone.recursive(recursors, maxTtl));
+        Zones zones = new Zones(all);
         AnswerCache cache = new AnswerCache(config.cacheSize(), config.negativeCacheSize());
-        Resolver resolver = new Resolver(zones, cache, clock);
+        Resolver resolver = new Resolver(zones, cache, clock, new PartialAnswers(meters));
 
         QueryCounters counters = new QueryCounters(
                 meters, zones.all().stream().map(Zone::toString).toList());
+        AltDomain altDomain = new AltDomain(resolver, counters, alt -> Zone.consul(alt, agent, consul));
+        mirror = new AgentMirror(config, limits, altDomain, () -> cache.removeBelow(domain));
+        agentHttp = new AgentHttp(config.consulHttp(), config.consulToken());
         Map<EventLoop, QueryHandler> handlers = new LinkedHashMap<>();
         for (EventLoop loop : loops.all()) {
-            ReplyWriter writer = new ReplyWriter(config.udpAnswerLimit(), config.udpSize(), randoms.get());
+            ReplyWriter writer = new ReplyWriter(limits, config.udpSize(), randoms.get());
             handlers.put(loop, new QueryHandler(cache, resolver, writer, counters, clock, loop));
         }
         ConnectionLimit limit = new ConnectionLimit(config.maxTcpConnections());
@@ -68,6 +92,12 @@ public final class Server implements AutoCloseable {
         FunctionCounter.builder("consul.resolver.tcp.refused", limit, ConnectionLimit::refused)
                 .description("TCP connections closed at once because there were too many")
                 .register(meters);
+    }
+
+    /** A limit that is configured, or that our own agent has, is taken to hold at other clusters' agents, too. */
+    private static ConsulSettings consulSettings(DomainName home, ServerConfig config, MirroredLimits limits) {
+        return new ConsulSettings(
+                home, config.agentOverrides().ttls(), () -> limits.get().aRecordLimit());
     }
 
     /** Who may ask: whom the configuration names, and always this host. */
@@ -106,6 +136,7 @@ public final class Server implements AutoCloseable {
                 throw StartException.cannotListen(address, e);
             }
         }
+        server.settings = SettingsPoll.start(server.agentHttp::settings, server.mirror);
         return server;
     }
 
@@ -117,6 +148,9 @@ public final class Server implements AutoCloseable {
     /** Ends it within a second: queries that have come are answered, see {@link Listeners#close}. Closing again does nothing. */
     @Override
     public void close() {
+        if (settings != null) {
+            settings.close();
+        }
         listeners.close();
         localClients.close();
         loops.close();
