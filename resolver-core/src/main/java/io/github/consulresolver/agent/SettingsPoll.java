@@ -17,7 +17,11 @@ public final class SettingsPoll implements AutoCloseable {
     /** Reads the settings. */
     @FunctionalInterface
     public interface Source {
-        /** @throws IOException with one line that says why they could not be had */
+        /**
+         * Reads them now.
+         *
+         * @throws IOException with one line that says why they could not be had
+         */
         AgentSettings read() throws IOException;
     }
 
@@ -42,22 +46,21 @@ public final class SettingsPoll implements AutoCloseable {
     private final SplittableRandom random = new SplittableRandom();
     private final Thread thread = new Thread(this::run, "agent-settings");
 
-    private SettingsPoll(Source source, Listener listener, Pause pause) {
+    /** One that has not started yet. */
+    public SettingsPoll(Source source, Listener listener) {
+        this(source, listener, duration -> Thread.sleep(duration.toMillis()));
+    }
+
+    SettingsPoll(Source source, Listener listener, Pause pause) {
         this.source = source;
         this.listener = listener;
         this.pause = pause;
         thread.setDaemon(true);
     }
 
-    /** Starts it. */
-    public static SettingsPoll start(Source source, Listener listener) {
-        return start(source, listener, duration -> Thread.sleep(duration.toMillis()));
-    }
-
-    static SettingsPoll start(Source source, Listener listener, Pause pause) {
-        SettingsPoll poll = new SettingsPoll(source, listener, pause);
-        poll.thread.start();
-        return poll;
+    /** Starts it; once. */
+    public void start() {
+        thread.start();
     }
 
     private void run() {

@@ -120,13 +120,14 @@ final class InstanceAddresses {
         header.putInt(Header.AUTHORITIES, 0);
         ByteArrayOutputStream message = new ByteArrayOutputStream();
         message.writeBytes(head);
-        ttls.forEach((data, ttl) -> message.writeBytes(record(data.array(), ttl)));
+        ttls.forEach((data, ttl) -> message.writeBytes(record(data, ttl)));
         return message.toByteArray();
     }
 
-    private static byte[] record(byte[] data, int ttl) {
-        ByteBuffer record = ByteBuffer.allocate(12 + data.length).putShort(OWNER);
-        record.putShort((short) (data.length == 4 ? TYPE_A : TYPE_AAAA)).putShort((short) CLASS_IN);
-        return record.putInt(ttl).putShort((short) data.length).put(data).array();
+    private static byte[] record(ByteBuffer data, int ttl) {
+        int length = data.capacity();
+        ByteBuffer record = ByteBuffer.allocate(12 + length).putShort(OWNER);
+        record.putShort((short) (length == 4 ? TYPE_A : TYPE_AAAA)).putShort((short) CLASS_IN);
+        return record.putInt(ttl).putShort((short) length).put(data.duplicate()).array();
     }
 }

@@ -63,6 +63,15 @@ public final class Resolver {
         cache.removeBelow(changed);
     }
 
+    /** Forgets all answers of agents, because what makes them complete has changed. */
+    public void forgetConsul() {
+        for (Zone zone : zones.all()) {
+            if (!zone.suffix().equals(DomainName.ROOT)) {
+                cache.removeBelow(zone.suffix());
+            }
+        }
+    }
+
     /**
      * Resolves.
      *

@@ -39,16 +39,13 @@ import java.util.SplittableRandom;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /** The server, put together from its rooms. Thread-safe. */
 public final class Server implements AutoCloseable {
     private final EventLoops loops;
     private final Listeners listeners;
     private final LocalClients localClients;
-    private final AgentHttp agentHttp;
-    private final AgentMirror mirror;
-    private @Nullable SettingsPoll settings;
+    private final SettingsPoll settings;
 
     private Server(ServerConfig config, MeterRegistry meters, LongSupplier clock, Supplier<SplittableRandom> randoms) {
         loops = new EventLoops(config.eventLoops());
@@ -75,8 +72,8 @@ public final class Server implements AutoCloseable {
         QueryCounters counters = new QueryCounters(
                 meters, zones.all().stream().map(Zone::toString).toList());
         AltDomain altDomain = new AltDomain(resolver, counters, alt -> Zone.consul(alt, agent, consul));
-        mirror = new AgentMirror(config, limits, altDomain, () -> cache.removeBelow(domain));
-        agentHttp = new AgentHttp(config.consulHttp(), config.consulToken());
+        AgentMirror mirror = new AgentMirror(config, limits, altDomain, resolver::forgetConsul);
+        settings = new SettingsPoll(new AgentHttp(config.consulHttp(), config.consulToken())::settings, mirror);
         Map<EventLoop, QueryHandler> handlers = new LinkedHashMap<>();
         for (EventLoop loop : loops.all()) {
             ReplyWriter writer = new ReplyWriter(limits, config.udpSize(), randoms.get());
@@ -136,7 +133,7 @@ public final class Server implements AutoCloseable {
                 throw StartException.cannotListen(address, e);
             }
         }
-        server.settings = SettingsPoll.start(server.agentHttp::settings, server.mirror);
+        server.settings.start();
         return server;
     }
 
@@ -148,9 +145,7 @@ public final class Server implements AutoCloseable {
     /** Ends it within a second: queries that have come are answered, see {@link Listeners#close}. Closing again does nothing. */
     @Override
     public void close() {
-        if (settings != null) {
-            settings.close();
-        }
+        settings.close();
         listeners.close();
         localClients.close();
         loops.close();
