@@ -8,7 +8,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Does as the agent does, as soon as the agent's settings are known, where nothing else is configured. For the poll's thread. */
+/** Does as the agent does, as soon as the agent's settings are known, where nothing else is configured. Told by the poll's thread. */
 final class AgentMirror implements SettingsPoll.Listener {
     private static final Logger log = LoggerFactory.getLogger(AgentMirror.class);
 
@@ -16,6 +16,7 @@ final class AgentMirror implements SettingsPoll.Listener {
     private final MirroredLimits limits;
     private final AltDomain altDomain;
     private final Runnable forgetInstances;
+    private volatile boolean known;
 
     /** @param forgetInstances drops what is kept of Consul zones, because it may not be complete */
     AgentMirror(ServerConfig config, MirroredLimits limits, AltDomain altDomain, Runnable forgetInstances) {
@@ -45,6 +46,11 @@ final class AgentMirror implements SettingsPoll.Listener {
                         domain,
                         config.domain(),
                         domain));
+    }
+
+    /** Whether the agent's settings could be read, at any time since the start. */
+    boolean isKnown() {
+        return known;
     }
 
     @Override
