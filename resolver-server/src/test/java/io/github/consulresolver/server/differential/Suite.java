@@ -1,0 +1,108 @@
+package io.github.consulresolver.server.differential;
+
+import io.github.consulresolver.consul.ConsulAgent;
+import io.github.consulresolver.consul.DnsClient;
+import io.github.consulresolver.server.Server;
+import io.github.consulresolver.server.StartException;
+import io.github.consulresolver.server.config.ConfigException;
+import io.github.consulresolver.server.config.ServerConfig;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.assertj.core.api.SoftAssertions;
+import org.junit.jupiter.api.DynamicTest;
+import org.xbill.DNS.Message;
+
+/**
+ * One agent in one configuration, and a server of ours in front of it for each transport, so that each has a cache of its own: the
+ * first time a question comes by it, it is not there, the second time it is (where its TTL is not 0).
+ */
+final class Suite implements AutoCloseable {
+
+    /** Enough to see each of a handful of answers that are drawn at random. */
+    private static final int DRAWS = 24;
+
+    private final String version;
+    private final String configuration;
+    private final DnsClient agent;
+    private final Excuses excuses;
+    private final Map<Transport, Server> servers = new EnumMap<>(Transport.class);
+    private final long start = System.nanoTime();
+
+    /** @param settings what the server is told beside where the agent is */
+    Suite(
+            ConsulAgent agent,
+            String configuration,
+            Excuses excuses,
+            UnaryOperator<ServerConfig.Builder> settings) {
+        version = agent.version();
+        this.configuration = configuration;
+        this.agent = DnsClient.of(agent.dnsAddress());
+        this.excuses = excuses;
+        try {
+            for (Transport transport : Transport.values()) {
+                ServerConfig.Builder config = ServerConfig.builder(Map.of())
+                        .listen(List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)))
+                        .consul(agent.dnsAddress())
+                        .consulHttp(URI.create("http://127.0.0.1:" + agent.httpAddress().getPort()))
+                        .admin(Optional.empty())
+                        .eventLoops(1);
+                servers.put(transport, Server.start(settings.apply(config).build(), new SimpleMeterRegistry()));
+            }
+        } catch (ConfigException | StartException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A test for each line of the tables. */
+    Stream<DynamicTest> tests(String... tables) {
+        return Stream.of(tables)
+                .flatMap(table -> Table.cases(table, version).stream())
+                .map(asked -> DynamicTest.dynamicTest(configuration + ": " + asked, () -> compare(asked)));
+    }
+
+    private void compare(Case asked) throws IOException {
+        DifferentialLog.compared(version, configuration, asked);
+        List<Message> whole = new ArrayList<>();
+        for (int i = 0; i < (asked.has(Flag.RANDOM) ? DRAWS : 1); i++) {
+            whole.add(agent.ask(Transport.TCP.protocol(), asked.query(Transport.TCP)));
+        }
+        SoftAssertions softly = new SoftAssertions();
+        for (Transport transport : Transport.values()) {
+            Message same = agent.ask(transport.protocol(), asked.query(transport));
+            for (String state : List.of("cold", "cached")) {
+                Message query = asked.query(transport);
+                byte[] reply = DnsClient.of(servers.get(transport).listenAddresses().get(0))
+                        .ask(transport.protocol(), query.toWire());
+                Message ours = new Message(reply);
+                List<Finding> findings =
+                        Comparison.of(asked, transport, new Replies(whole, same, ours, reply.length, age()));
+                List<Finding> unexcused = excuses.without(findings, asked, ours);
+                String side = SideBySide.of("Consul " + version, same, "ours", ours);
+                softly.assertThat(unexcused)
+                        .as("%s over %s, %s%n%s", asked, transport, state, side)
+                        .isEmpty();
+            }
+        }
+        softly.assertAll();
+    }
+
+    private long age() {
+        return TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start) + 1;
+    }
+
+    @Override
+    public void close() {
+        servers.values().forEach(Server::close);
+    }
+}

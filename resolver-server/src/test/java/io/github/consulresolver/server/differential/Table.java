@@ -1,0 +1,33 @@
+package io.github.consulresolver.server.differential;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Objects;
+
+/** Reads the tables that stand beside the suite: a line an entry; blank lines and lines that begin with # are for the reader. */
+final class Table {
+
+    private Table() {}
+
+    static List<String> lines(String file) {
+        try (InputStream in = Objects.requireNonNull(Table.class.getResourceAsStream(file), file)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .filter(line -> !line.isBlank() && !line.startsWith("#"))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(file, e);
+        }
+    }
+
+    /** The lines that are for this version of Consul: all but those with another's {@code @version}. */
+    static List<Case> cases(String file, String version) {
+        return lines(file).stream()
+                .filter(line -> !line.replaceFirst("\\s#.*", "").contains(" @") || line.contains(" @" + version))
+                .map(line -> Case.parse(line, version))
+                .toList();
+    }
+}
