@@ -174,6 +174,7 @@ def _dnsmasq(setup: Setup) -> Sequence[object]:
         "--no-hosts",
         f"--server=/consul/127.0.0.1#{setup.agent.dns_port}",
         "--cache-size=10000",
+        "--dns-forward-max=1000",  # by default it refuses what is asked while 150 wait for the agent
         *(["--user=root"] if os.geteuid() == 0 else []),
     ]
 

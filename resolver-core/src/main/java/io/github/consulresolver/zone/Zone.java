@@ -28,6 +28,9 @@ public final class Zone {
         this.policy = policy;
     }
 
+    /** The zones of names of addresses (RFC 1035 section 3.5, RFC 3596 section 2.5). */
+    public static final List<DomainName> REVERSE = List.of(DomainName.of("in-addr.arpa"), DomainName.of("ip6.arpa"));
+
     /** A zone that Consul answers for: answers are complete sets, whose instances are shuffled for each client. */
     public static Zone consul(DomainName suffix, Upstream agent) {
         return new Zone(
@@ -37,12 +40,12 @@ public final class Zone {
     }
 
     /**
-     * All other names: answers are passed on as they came.
+     * A zone of all other names: answers are passed on as they came.
      *
      * @param maxTtl no TTL given to clients is larger, in seconds
      */
-    public static Zone recursive(Upstream recursors, int maxTtl) {
-        return new Zone(DomainName.ROOT, recursors, (question, message) -> VerbatimAnswer.of(message, maxTtl));
+    public static Zone recursive(DomainName suffix, Upstream recursors, int maxTtl) {
+        return new Zone(suffix, recursors, (question, message) -> VerbatimAnswer.of(message, maxTtl));
     }
 
     /**

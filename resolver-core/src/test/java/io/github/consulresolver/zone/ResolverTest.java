@@ -32,7 +32,7 @@ class ResolverTest {
 
     private final Resolver resolver = new Resolver(
             new Zones(List.of(
-                    Zone.recursive(question -> asking(recursed), 86_400),
+                    Zone.recursive(DomainName.ROOT, question -> asking(recursed), 86_400),
                     Zone.consul(DomainName.of("consul"), question -> asking(asked)))),
             cache,
             () -> now);
