@@ -10,16 +10,17 @@ enum Aspect {
     HEADER,
     ANSWER_MISSING,
     ANSWER_EXTRA,
-    /** As many as the agent gives by this transport would be more. */
+    /** The agent gives more by this transport, and there is room. */
     ANSWER_FEWER,
+    /** The agent gives fewer by this transport, but has more. */
     ANSWER_MORE,
     FIRST_ANSWER,
     AUTHORITY_MISSING,
     AUTHORITY_EXTRA,
     ADDITIONAL_MISSING,
     ADDITIONAL_EXTRA,
-    /** The owner of an answer, in upper and lower case. */
-    OWNER_CASE,
+    /** A name in upper or lower case. */
+    LETTERS,
     TTL,
     /** Larger than the client said. */
     SIZE,
@@ -28,6 +29,7 @@ enum Aspect {
     /** We have an OPT, rightly, and the agent has none. */
     OPT_KEPT,
     OPT_SIZE,
-    /** EDNS version, flags or options. */
+    OPT_FLAGS,
+    /** EDNS version or options. */
     OPT_CONTENT
 }

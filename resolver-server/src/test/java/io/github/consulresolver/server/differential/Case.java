@@ -3,6 +3,7 @@ package io.github.consulresolver.server.differential;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.xbill.DNS.DClass;
 import org.xbill.DNS.EDNSOption;
@@ -15,7 +16,7 @@ import org.xbill.DNS.TextParseException;
 import org.xbill.DNS.Type;
 
 /**
- * One line of a table: {@code name TYPE +flag ~difference @version # remark}.
+ * One line of a table: {@code name TYPE +flag ~difference @where # remark}.
  *
  * @param differences the differences on purpose that show in the answer, beside those that show everywhere
  * @param line the line itself
@@ -24,27 +25,38 @@ record Case(Name name, int type, Set<Flag> flags, Set<Difference> differences, S
 
     private static final int CLASSIC = 512;
 
-    /** A line as it is for one version: {@code @1.8.7} asks that agent only, and {@code ~1.8.7:id} is a difference from it only. */
-    static Case parse(String line, String version) {
+    /**
+     * A line as it is asked here. {@code @1.8.7} is for that version only, {@code ~plain:id} a difference in that configuration only.
+     *
+     * @param here the version and the configuration
+     */
+    static Optional<Case> parse(String line, Set<String> here) {
         String[] words = line.replaceFirst("\\s#.*", "").trim().split("\\s+");
         Set<Flag> flags = EnumSet.noneOf(Flag.class);
         Set<Difference> differences = EnumSet.noneOf(Difference.class);
         for (int i = 2; i < words.length; i++) {
-            String rest = words[i].substring(1);
+            List<String> parts = List.of(words[i].substring(1).split(":"));
+            String last = parts.get(parts.size() - 1);
+            boolean applies = here.containsAll(parts.subList(0, parts.size() - 1));
             switch (words[i].charAt(0)) {
-                case '+' -> flags.add(Flag.of(rest));
+                case '+' -> flags.add(Flag.of(last));
                 case '~' -> {
-                    String id = rest.substring(rest.indexOf(':') + 1);
-                    if (id.equals(rest) || rest.startsWith(version + ":")) {
-                        differences.add(Difference.of(id));
+                    Difference difference = Difference.of(last);
+                    if (applies) {
+                        differences.add(difference);
                     }
                 }
-                case '@' -> {}
+                case '@' -> {
+                    if (!here.containsAll(parts)) {
+                        return Optional.empty();
+                    }
+                }
                 default -> throw new IllegalArgumentException(words[i] + " in: " + line);
             }
         }
         try {
-            return new Case(Name.fromString(words[0], Name.root), type(words[1]), flags, differences, line.trim());
+            Name name = Name.fromString(words[0], Name.root);
+            return Optional.of(new Case(name, type(words[1]), flags, differences, line.trim()));
         } catch (TextParseException e) {
             throw new IllegalArgumentException(line, e);
         }

@@ -11,7 +11,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import org.xbill.DNS.CNAMERecord;
 import org.xbill.DNS.DClass;
 import org.xbill.DNS.Flags;
 import org.xbill.DNS.Header;
@@ -41,6 +40,7 @@ final class Comparison {
     private final Message ours;
     private final int size;
     private final long age;
+    private final boolean hasCapitals;
     private final List<Finding> findings = new ArrayList<>();
 
     private Comparison(Case asked, Transport transport, Replies replies) {
@@ -50,6 +50,8 @@ final class Comparison {
         ours = replies.ours();
         size = replies.size();
         age = replies.age();
+        String name = asked.name().toString();
+        hasCapitals = !name.equals(name.toLowerCase(Locale.ROOT));
     }
 
     /** All that is not the same; where the agent has several answers, compared with the most similar one. */
@@ -62,6 +64,7 @@ final class Comparison {
 
     private List<Finding> findings(Message whole) {
         header();
+        letters(whole);
         boolean complete = answers(whole);
         boolean agentComplete = keys(same, Section.ANSWER).size() >= keys(whole, Section.ANSWER).size();
         others(whole, Section.AUTHORITY, complete && agentComplete, Aspect.AUTHORITY_MISSING, Aspect.AUTHORITY_EXTRA);
@@ -105,22 +108,14 @@ final class Comparison {
     private boolean answers(Message whole) {
         Set<String> agents = keys(whole, Section.ANSWER);
         Set<String> mine = keys(ours, Section.ANSWER);
+        int agentsCount = keys(same, Section.ANSWER).size();
         Set<String> extra = without(mine, agents);
         Set<String> missing = without(agents, mine);
-        if (!extra.isEmpty() && lower(agents).containsAll(lower(mine))) {
-            find(Aspect.OWNER_CASE, extra.toString());
-            extra = Set.of();
-            missing = without(lower(agents), lower(mine));
-        }
-        int agentsCount = keys(same, Section.ANSWER).size();
         if (!extra.isEmpty()) {
             find(Aspect.ANSWER_EXTRA, extra.toString());
         }
-        if (!missing.isEmpty() && agentsCount >= agents.size()
-                || transport.protocol() == io.github.consulresolver.consul.Protocol.TCP && !missing.isEmpty()) {
-            find(mine.isEmpty() || !transport.isClassic() ? Aspect.ANSWER_MISSING : Aspect.ANSWER_FEWER, missing.toString());
-        } else if (mine.size() < agentsCount) {
-            find(Aspect.ANSWER_FEWER, mine.size() + " of " + agentsCount);
+        if (mine.size() < agentsCount && !isFull(mine.size())) {
+            find(mine.isEmpty() ? Aspect.ANSWER_MISSING : Aspect.ANSWER_FEWER, missing.toString());
         } else if (extra.isEmpty() && mine.size() > agentsCount) {
             find(Aspect.ANSWER_MORE, mine.size() + " instead of " + agentsCount);
         }
@@ -128,6 +123,11 @@ final class Comparison {
             find(Aspect.FIRST_ANSWER, first(ours));
         }
         return missing.isEmpty();
+    }
+
+    /** Whether there is no room for another answer, which has at most twice the length of the others. */
+    private boolean isFull(int answers) {
+        return answers > 0 && transport.room() - size < 2 * (size / answers);
     }
 
     private static String first(Message message) {
@@ -203,8 +203,10 @@ final class Comparison {
             if (mine.getPayloadSize() != agent.getPayloadSize()) {
                 find(Aspect.OPT_SIZE, mine.getPayloadSize() + " bytes");
             }
+            if (mine.getFlags() != agent.getFlags()) {
+                find(Aspect.OPT_FLAGS, Integer.toHexString(mine.getFlags()));
+            }
             if (mine.getVersion() != agent.getVersion()
-                    || mine.getFlags() != agent.getFlags()
                     || !Objects.equals(mine.getOptions(), agent.getOptions())) {
                 find(Aspect.OPT_CONTENT, mine.toString());
             }
@@ -215,7 +217,25 @@ final class Comparison {
         findings.add(new Finding(aspect, text.length() > 500 ? text.substring(0, 500) + " ..." : text));
     }
 
-    private static Set<String> keys(Message message, int section) {
+    /** Where the client writes capitals, names in the answer may have them or not. */
+    private void letters(Message whole) {
+        for (int section = Section.ANSWER; section <= Section.ADDITIONAL; section++) {
+            Set<String> agents = exactKeys(whole, section);
+            Set<String> mine = exactKeys(ours, section);
+            if (hasCapitals && !agents.containsAll(mine) && keys(whole, section).containsAll(keys(ours, section))) {
+                find(Aspect.LETTERS, without(mine, agents).toString());
+            }
+        }
+    }
+
+    private Set<String> keys(Message message, int section) {
+        Set<String> exact = exactKeys(message, section);
+        return hasCapitals
+                ? exact.stream().map(key -> key.toLowerCase(Locale.ROOT)).collect(toCollection(LinkedHashSet::new))
+                : exact;
+    }
+
+    private static Set<String> exactKeys(Message message, int section) {
         return message.getSection(section).stream()
                 .filter(record -> record.getType() != Type.OPT)
                 .map(Comparison::key)
@@ -241,19 +261,5 @@ final class Comparison {
         Set<String> rest = new LinkedHashSet<>(some);
         rest.removeAll(others);
         return rest;
-    }
-
-    /** The same with owners in lower case. */
-    private static Set<String> lower(Set<String> keys) {
-        return keys.stream()
-                .map(key -> key.substring(0, key.indexOf(' ')).toLowerCase(Locale.ROOT) + key.substring(key.indexOf(' ')))
-                .collect(toCollection(LinkedHashSet::new));
-    }
-
-    /** How many records of a section are instances, and not aliases on the way to them. */
-    static long instances(Message message) {
-        return message.getSection(Section.ANSWER).stream()
-                .filter(record -> !(record instanceof CNAMERecord))
-                .count();
     }
 }

@@ -21,8 +21,9 @@ enum Difference {
     RA(true, message -> message.getHeader().getFlag(Flags.RA), RECURSION_AVAILABLE),
     UDP_SIZE(true, OPT_SIZE),
     OPT_ALWAYS(true, Aspect.OPT_KEPT),
-    OWNER_AS_ASKED(true, OWNER_CASE),
+    LETTERS(true, Aspect.LETTERS),
     MORE_FIT(true, ANSWER_MORE),
+    DO_ECHOED(true, OPT_FLAGS),
 
     CLASS(
             false,
@@ -42,6 +43,18 @@ enum Difference {
             ANSWER_MISSING,
             AUTHORITY_MISSING,
             ADDITIONAL_MISSING),
+    TRANSFER(
+            false,
+            message -> message.getRcode() == Rcode.NOTIMP && isEmpty(message),
+            Aspect.RCODE,
+            AUTHORITATIVE,
+            AUTHORITY_MISSING),
+    EDNS_VERSION(
+            false,
+            message -> message.getRcode() == Rcode.BADVERS && isEmpty(message),
+            Aspect.RCODE,
+            AUTHORITATIVE,
+            ANSWER_MISSING),
     DS(
             false,
             message -> message.getRcode() == Rcode.NOERROR
@@ -49,9 +62,18 @@ enum Difference {
                     && message.getSection(Section.AUTHORITY).stream().anyMatch(SOARecord.class::isInstance),
             Aspect.RCODE,
             AUTHORITATIVE,
+            ANSWER_MISSING,
             AUTHORITY_MISSING,
-            AUTHORITY_EXTRA),
-    RECURSORS(false, Aspect.RCODE, ANSWER_EXTRA, AUTHORITY_EXTRA, ADDITIONAL_EXTRA, AUTHORITATIVE),
+            AUTHORITY_EXTRA,
+            ADDITIONAL_MISSING),
+    RECURSORS(
+            false,
+            Aspect.RCODE,
+            ANSWER_EXTRA,
+            AUTHORITY_MISSING,
+            AUTHORITY_EXTRA,
+            ADDITIONAL_EXTRA,
+            AUTHORITATIVE),
     NO_RECURSORS(false, message -> message.getRcode() == Rcode.SERVFAIL && isEmpty(message), Aspect.RCODE),
     ALIAS_COMPLETION(
             false,
@@ -63,7 +85,8 @@ enum Difference {
             AUTHORITY_MISSING,
             ADDITIONAL_EXTRA,
             TTL),
-    FEW_WITHOUT_EDNS(false, ANSWER_FEWER, TRUNCATED);
+    FEW_WITHOUT_EDNS(false, ANSWER_FEWER, TRUNCATED),
+    GLUE_LAST(false, ADDITIONAL_MISSING);
 
     private final boolean everywhere;
     private final Predicate<Message> ours;

@@ -44,6 +44,28 @@ class DifferentialTest {
         return suite.tests("questions").onClose(suite::close);
     }
 
+    /** Both have the same recursor; TTLs, and names in a second domain. */
+    @Order(2)
+    @TestFactory
+    Stream<DynamicTest> forwarding(Consul consul) {
+        ConsulAgent agent = ConsulAgent.start(
+                consul, """
+                        {
+                          "connect": {"enabled": true},
+                          "recursors": ["%s:%d"],
+                          "alt_domain": "other.test",
+                          "dns_config": {
+                            "node_ttl": "10500ms",
+                            "service_ttl": {"web": "20s", "we*": "30s", "d*": "40s", "DB": "50s", "*": "5s"},
+                            "soa": {"refresh": 61, "retry": 62, "expire": 63, "min_ttl": 64}
+                          }
+                        }
+                        """.formatted(recursor.address().getHostString(), recursor.address().getPort()));
+        register(agent);
+        Suite suite = new Suite(agent, "forwarding", excuses, config -> config.recursors(List.of(recursor.address())));
+        return suite.tests("questions", "forwarding").onClose(suite::close).onClose(agent::close);
+    }
+
     @Order(10)
     @Test
     void every_difference_shows_and_is_documented() throws IOException {

@@ -36,6 +36,8 @@ enum Flag {
     OPTION(0, 0, List.of(new GenericEDNSOption(65_001, new byte[] {1, 2, 3}))),
     /** The agent gives one of several answers: any of them will do. */
     RANDOM(header -> {}),
+    /** The agent gives some of many, drawn at random: all that it gives are right. */
+    SAMPLE(header -> {}),
     /** The first record means something. */
     FIRST(header -> {});
 

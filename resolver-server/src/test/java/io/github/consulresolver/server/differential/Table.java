@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 
 /** Reads the tables that stand beside the suite: a line an entry; blank lines and lines that begin with # are for the reader. */
 final class Table {
@@ -23,11 +24,10 @@ final class Table {
         }
     }
 
-    /** The lines that are for this version of Consul: all but those with another's {@code @version}. */
-    static List<Case> cases(String file, String version) {
+    /** @param here the version of Consul and the configuration: lines that are for others are left out */
+    static List<Case> cases(String file, Set<String> here) {
         return lines(file).stream()
-                .filter(line -> !line.replaceFirst("\\s#.*", "").contains(" @") || line.contains(" @" + version))
-                .map(line -> Case.parse(line, version))
+                .flatMap(line -> Case.parse(line, here).stream())
                 .toList();
     }
 }
