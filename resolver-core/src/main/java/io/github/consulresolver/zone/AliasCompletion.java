@@ -53,6 +53,10 @@ final class AliasCompletion {
 
     /** The answer to {@code question}: {@code message} as it is, but for those few that end at a border. */
     CompletableFuture<byte[]> complete(Question question, byte[] message, Neighbour neighbour) {
+        if (question.type() == Type.CNAME) {
+            // The alias is what was asked for (RFC 1034 section 3.6.2).
+            return CompletableFuture.completedFuture(message);
+        }
         try {
             if (!leavesZone(question, message)) {
                 return CompletableFuture.completedFuture(message);
