@@ -108,7 +108,10 @@ final class Comparison {
     private boolean answers(Message whole) {
         Set<String> agents = keys(whole, Section.ANSWER);
         Set<String> mine = keys(ours, Section.ANSWER);
-        int agentsCount = keys(same, Section.ANSWER).size();
+        // Where the agent draws, it may have drawn another answer now.
+        int agentsCount = asked.has(Flag.RANDOM)
+                ? Math.min(agents.size(), keys(same, Section.ANSWER).size())
+                : keys(same, Section.ANSWER).size();
         Set<String> extra = without(mine, agents);
         Set<String> missing = without(agents, mine);
         if (!extra.isEmpty()) {
