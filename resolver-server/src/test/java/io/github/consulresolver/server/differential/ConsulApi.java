@@ -13,6 +13,8 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * An agent's HTTP API.
@@ -58,6 +60,24 @@ record ConsulApi(HttpClient client, InetSocketAddress address, String token) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
         }
+    }
+
+    /** Waits until there is something at a path; {@link IllegalStateException} after half a minute. */
+    void await(String path) {
+        long start = System.nanoTime();
+        String last = "nothing";
+        while (System.nanoTime() - start < TimeUnit.SECONDS.toNanos(30)) {
+            try {
+                last = send("GET", path, "");
+                if (last.startsWith("[{")) {
+                    return;
+                }
+            } catch (IllegalStateException notYet) {
+                last = String.valueOf(notYet.getMessage());
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+        }
+        throw new IllegalStateException("in vain waited for " + path + ": " + last);
     }
 
     /** The first text value of this name in a document. */

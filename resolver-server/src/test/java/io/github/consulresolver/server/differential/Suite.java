@@ -34,7 +34,7 @@ import org.xbill.DNS.Section;
 final class Suite implements AutoCloseable {
 
     /** Enough to see each of a handful of answers that are drawn at random. */
-    private static final int DRAWS = 24;
+    private static final int DRAWS = 60;
 
     private final String version;
     private final String configuration;
@@ -70,9 +70,17 @@ final class Suite implements AutoCloseable {
 
     /** A test for each line of the tables. */
     Stream<DynamicTest> tests(String... tables) {
+        return tests(() -> {}, tables);
+    }
+
+    /** @param before run before each of them */
+    Stream<DynamicTest> tests(Runnable before, String... tables) {
         return Stream.of(tables)
                 .flatMap(table -> Table.cases(table, Set.of(version, configuration)).stream())
-                .map(asked -> DynamicTest.dynamicTest(configuration + ": " + asked, () -> compare(asked)));
+                .map(asked -> DynamicTest.dynamicTest(configuration + ": " + asked, () -> {
+                    before.run();
+                    compare(asked);
+                }));
     }
 
     private void compare(Case asked) throws IOException {

@@ -14,7 +14,7 @@ final class Table {
     private Table() {}
 
     static List<String> lines(String file) {
-        try (InputStream in = Objects.requireNonNull(Table.class.getResourceAsStream(file), file)) {
+        try (InputStream in = Objects.requireNonNull(Table.class.getResourceAsStream(file + ".txt"), file)) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8)
                     .lines()
                     .filter(line -> !line.isBlank() && !line.startsWith("#"))
