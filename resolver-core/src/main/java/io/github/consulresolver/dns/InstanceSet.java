@@ -56,9 +56,11 @@ public final class InstanceSet implements AnswerSet {
     private final int ttl;
     private final boolean negative;
     private final boolean ordered;
+    private final boolean service;
 
-    private InstanceSet(Builder builder, boolean ordered) {
+    private InstanceSet(Builder builder, boolean ordered, boolean service) {
         this.ordered = ordered;
+        this.service = service;
         flags = builder.reader.flags();
         ttl = builder.lifetime.ttl(rcode());
         negative = builder.lifetime.isNegative(rcode());
@@ -96,7 +98,16 @@ public final class InstanceSet implements AnswerSet {
      * @param ordered whether the order of the instances means something, so that they must not be shuffled
      */
     public static InstanceSet of(byte[] message, boolean ordered) throws MalformedMessageException {
-        return new InstanceSet(new Builder(message), ordered);
+        return of(message, ordered, true);
+    }
+
+    /**
+     * The same.
+     *
+     * @param service whether the instances are those of a service, so that Consul's {@code a_record_limit} holds for their addresses
+     */
+    public static InstanceSet of(byte[] message, boolean ordered, boolean service) throws MalformedMessageException {
+        return new InstanceSet(new Builder(message), ordered, service);
     }
 
     @Override
@@ -122,6 +133,16 @@ public final class InstanceSet implements AnswerSet {
     /** Whether the order of the instances means something. */
     public boolean isOrdered() {
         return ordered;
+    }
+
+    /** Whether the instances are those of a service, prepared queries included. */
+    public boolean isService() {
+        return service;
+    }
+
+    /** Whether there may be more instances than these: the message was cut on its way ({@link Header#TC}). */
+    public boolean isPartial() {
+        return (flags & Header.TC) != 0;
     }
 
     /** {@link Header#AA} as the agent set it, or 0. */

@@ -8,16 +8,9 @@ import io.github.consulresolver.dns.Question;
 import io.github.consulresolver.dns.VerbatimAnswer;
 import io.github.consulresolver.upstream.Upstream;
 import java.util.List;
-import java.util.Set;
 
 /** A suffix, who answers for the names below it, and how those answers are kept. Immutable. */
 public final class Zone {
-    /** What stands, in a Consul name, between the name of a thing and its place: says what kind of thing it is. */
-    private static final Set<String> KINDS =
-            Set.of("service", "connect", "virtual", "ingress", "node", "query", "addr");
-
-    private static final String PREPARED_QUERY = "query";
-
     private final DomainName suffix;
     private final Upstream upstream;
     private final Policy policy;
@@ -33,10 +26,21 @@ public final class Zone {
 
     /** A zone that Consul answers for: answers are complete sets, whose instances are shuffled for each client. */
     public static Zone consul(DomainName suffix, Upstream agent) {
+        return consul(suffix, agent, ConsulSettings.none(suffix));
+    }
+
+    /** The same with settings of its own. */
+    public static Zone consul(DomainName suffix, Upstream agent, ConsulSettings settings) {
+        Upstream whole = new WholeService(suffix, settings, agent);
         return new Zone(
                 suffix,
-                new UnsignedZone(suffix, agent),
-                (question, message) -> InstanceSet.of(message, isOrdered(question, suffix)));
+                new OverridingTtls(suffix, settings.ttls(), new UnsignedZone(suffix, whole)),
+                (question, message) -> instances(ConsulName.of(question, suffix), message));
+    }
+
+    /** A prepared query may sort its instances by distance, and nothing in the answer tells whether it did: its order is kept. */
+    private static AnswerSet instances(ConsulName name, byte[] message) throws MalformedMessageException {
+        return InstanceSet.of(message, name.kind() == ConsulName.Kind.QUERY, name.isOfInstances());
     }
 
     /**
@@ -46,22 +50,6 @@ public final class Zone {
      */
     public static Zone recursive(DomainName suffix, Upstream recursors, int maxTtl) {
         return new Zone(suffix, recursors, (question, message) -> VerbatimAnswer.of(message, maxTtl));
-    }
-
-    /**
-     * A prepared query may sort its instances by distance, and nothing in the answer tells whether it did: its order is kept. The kind
-     * of a name is its rightmost label that is one (a service may be called "query", too).
-     */
-    private static boolean isOrdered(Question question, DomainName suffix) {
-        String name = question.name();
-        List<String> labels = List.of(name.split("\\."));
-        int last = labels.size() - suffix.labels() - 1;
-        for (int i = last; i >= 0; i--) {
-            if (KINDS.contains(labels.get(i))) {
-                return labels.get(i).equals(PREPARED_QUERY);
-            }
-        }
-        return false;
     }
 
     public DomainName suffix() {

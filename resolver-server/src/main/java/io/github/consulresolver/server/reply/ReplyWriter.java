@@ -8,6 +8,7 @@ import io.github.consulresolver.dns.Query;
 import io.github.consulresolver.dns.VerbatimAnswer;
 import java.nio.ByteBuffer;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
 
 /**
  * Writes replies. Each begins with the client's own question, byte for byte, so that the case it was asked in comes back, and so that
@@ -25,13 +26,22 @@ public final class ReplyWriter {
     private final InstanceWriter instances;
 
     /**
-     * @param udpAnswerLimit the most instances a UDP client without EDNS is given, at least 1 (Consul's {@code udp_answer_limit})
+     * @param limits how much clients are given; asked for each reply
      * @param udpSize the size we say we take, in bytes, 512 to 65,535
      * @param random draws who comes first
      */
-    public ReplyWriter(int udpAnswerLimit, int udpSize, SplittableRandom random) {
+    public ReplyWriter(Supplier<ReplyLimits> limits, int udpSize, SplittableRandom random) {
         this.udpSize = udpSize;
-        instances = new InstanceWriter(udpAnswerLimit, random);
+        instances = new InstanceWriter(limits, random);
+    }
+
+    /** The same with no limits but {@code udpAnswerLimit}, the most instances a UDP client without EDNS is given. */
+    ReplyWriter(int udpAnswerLimit, int udpSize, SplittableRandom random) {
+        this(constant(new ReplyLimits(udpAnswerLimit, 0, false)), udpSize, random);
+    }
+
+    private static Supplier<ReplyLimits> constant(ReplyLimits limits) {
+        return () -> limits;
     }
 
     /**

@@ -67,7 +67,8 @@ class DifferentialTest {
                         """.formatted(recursor.address().getHostString(), recursor.address().getPort()));
         register(agent);
         Suite suite = new Suite(agent, "forwarding", excuses, config -> config.recursors(List.of(recursor.address())));
-        return suite.tests("questions", "forwarding").onClose(suite::close).onClose(agent::close);
+        return suite.settled("web.service.other.test A")
+                .tests("questions", "forwarding").onClose(suite::close).onClose(agent::close);
     }
 
     /** What an agent can be told to leave out, and to say so. */
@@ -88,8 +89,8 @@ class DifferentialTest {
                 }
                 """);
         register(agent);
-        Suite suite = new Suite(agent, "limits", excuses, config -> config.udpAnswerLimit(5));
-        return suite.tests("limits").onClose(suite::close).onClose(agent::close);
+        Suite suite = new Suite(agent, "limits", excuses, config -> config);
+        return suite.settled("big100.service.consul SRV").tests("limits").onClose(suite::close).onClose(agent::close);
     }
 
     /** A token that may see everything, one that sees one service and one node, and none. */

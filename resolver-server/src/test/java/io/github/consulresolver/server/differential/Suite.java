@@ -8,6 +8,7 @@ import io.github.consulresolver.server.config.ConfigException;
 import io.github.consulresolver.server.config.ServerConfig;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -21,7 +22,6 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
-import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.DynamicTest;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Record;
@@ -83,27 +83,49 @@ final class Suite implements AutoCloseable {
                 }));
     }
 
+    /** Waits until a line is answered alike: what the servers read from the agent, they read soon after their start. */
+    Suite settled(String line) {
+        Case asked = Case.parse(line, Set.of(version, configuration)).orElseThrow();
+        long begin = System.nanoTime();
+        try {
+            while (!differences(asked).isEmpty()) {
+                if (System.nanoTime() - begin > TimeUnit.SECONDS.toNanos(10)) {
+                    compare(asked);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return this;
+    }
+
     private void compare(Case asked) throws IOException {
         DifferentialLog.compared(version, configuration, asked);
+        List<String> differences = differences(asked);
+        if (!differences.isEmpty()) {
+            throw new AssertionError(String.join(System.lineSeparator(), differences));
+        }
+    }
+
+    private List<String> differences(Case asked) throws IOException {
         List<Message> whole = whole(asked);
-        SoftAssertions softly = new SoftAssertions();
+        List<String> differences = new ArrayList<>();
         for (Transport transport : Transport.values()) {
             Message same = agent.ask(transport.protocol(), asked.query(transport));
             for (String state : List.of("cold", "cached")) {
-                Message query = asked.query(transport);
                 byte[] reply = DnsClient.of(servers.get(transport).listenAddresses().get(0))
-                        .ask(transport.protocol(), query.toWire());
+                        .ask(transport.protocol(), asked.query(transport).toWire());
                 Message ours = new Message(reply);
                 List<Finding> findings =
                         Comparison.of(asked, transport, new Replies(whole, same, ours, reply.length, age()));
                 List<Finding> unexcused = excuses.without(findings, asked, ours);
                 if (!unexcused.isEmpty()) {
-                    String answers = SideBySide.of("Consul " + version, same, "ours", ours);
-                    softly.fail("%s over %s, %s: %s%n%s", asked, transport, state, unexcused, answers);
+                    differences.add(asked + " over " + transport + ", " + state + ": " + unexcused);
+                    differences.add(SideBySide.of("Consul " + version, same, "ours", ours));
                 }
             }
         }
-        softly.assertAll();
+        return differences;
     }
 
     /** What the agent has to say, in one message; or in several, each of which would do. */
