@@ -26,7 +26,11 @@ public final class EventLoops implements AutoCloseable {
 
     /** @param count how many, at least 1 */
     public EventLoops(int count) {
-        epoll = Epoll.isAvailable();
+        this(count, Epoll.isAvailable());
+    }
+
+    EventLoops(int count, boolean epoll) {
+        this.epoll = epoll;
         group = new MultiThreadIoEventLoopGroup(count, epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
         List<EventLoop> all = new ArrayList<>();
         for (int i = 0; i < count; i++) {

@@ -5,7 +5,6 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InterfaceAddress;
 import java.net.NetworkInterface;
-import java.net.SocketException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,25 +22,15 @@ public record Interfaces(Map<InetAddress, Integer> prefixes) {
         Map<InetAddress, Integer> prefixes = new LinkedHashMap<>();
         try {
             for (NetworkInterface each : NetworkInterface.networkInterfaces().toList()) {
-                if (isUp(each)) {
-                    for (InterfaceAddress address : each.getInterfaceAddresses()) {
-                        prefixes.put(withoutScope(address.getAddress()), (int) address.getNetworkPrefixLength());
-                    }
+                // Also of those that Java does not call up: a bridge without containers has its address nevertheless.
+                for (InterfaceAddress address : each.getInterfaceAddresses()) {
+                    prefixes.put(withoutScope(address.getAddress()), (int) address.getNetworkPrefixLength());
                 }
             }
         } catch (IOException e) {
             throw new UncheckedIOException("The system does not tell its addresses", e);
         }
         return new Interfaces(prefixes);
-    }
-
-    private static boolean isUp(NetworkInterface each) {
-        try {
-            return each.isUp();
-        } catch (SocketException e) {
-            // It has gone since it was listed: interfaces of containers come and go.
-            return false;
-        }
     }
 
     /** A link-local address of another interface is another address; all others are the same with and without their scope. */

@@ -35,7 +35,7 @@ public final class Listeners implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Listeners.class);
     private static final Duration RESCAN = Duration.ofSeconds(2);
 
-    /** What the system says of an IPv6 address in its first second. */
+    /** What the system says of an IPv6 address in its first second, and of one whose interface is down. */
     private static final String NOT_YET_USABLE = "Cannot assign requested address";
 
     /** From the call of {@link #close} on: queries that came before it have this long to be read and, if they are hits, answered. */
@@ -131,7 +131,8 @@ public final class Listeners implements AutoCloseable {
         }
     }
 
-    private synchronized void rescan(Interfaces interfaces) {
+    /** Listens where the wildcards now say, and no longer where they said. */
+    synchronized void rescan(Interfaces interfaces) {
         if (closed) {
             return;
         }

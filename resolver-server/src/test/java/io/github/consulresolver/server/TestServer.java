@@ -1,0 +1,107 @@
+package io.github.consulresolver.server;
+
+import io.github.consulresolver.consul.DnsClient;
+import io.github.consulresolver.consul.Protocol;
+import io.github.consulresolver.server.config.ConfigException;
+import io.github.consulresolver.server.config.ServerConfig;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
+import org.xbill.DNS.Message;
+
+/** A server on a free port of loopback, whose time a test may move on. */
+final class TestServer implements AutoCloseable {
+    private final Server server;
+    private final InetSocketAddress address;
+    private final SimpleMeterRegistry meters;
+    private final AtomicLong skipped;
+
+    private TestServer(Server server, SimpleMeterRegistry meters, AtomicLong skipped) {
+        this.server = server;
+        address = server.listenAddresses().get(0);
+        this.meters = meters;
+        this.skipped = skipped;
+    }
+
+    /** In front of an agent and without recursors. */
+    static TestServer start(InetSocketAddress agent) throws StartException {
+        return start(agent, config -> config);
+    }
+
+    /** The same with other settings. */
+    static TestServer start(InetSocketAddress agent, UnaryOperator<ServerConfig.Builder> settings)
+            throws StartException {
+        SimpleMeterRegistry meters = new SimpleMeterRegistry();
+        AtomicLong skipped = new AtomicLong();
+        SplittableRandom random = new SplittableRandom(7);
+        Server server =
+                Server.start(config(agent, settings), meters, () -> System.nanoTime() + skipped.get(), random::split);
+        return new TestServer(server, meters, skipped);
+    }
+
+    static ServerConfig config(InetSocketAddress agent, UnaryOperator<ServerConfig.Builder> settings) {
+        ServerConfig.Builder defaults = ServerConfig.builder(Map.of())
+                .listen(List.of(loopback(0)))
+                .consul(agent)
+                .admin(Optional.empty())
+                .eventLoops(2);
+        try {
+            return settings.apply(defaults).build();
+        } catch (ConfigException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
+    static InetSocketAddress loopback(int port) {
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+    }
+
+    /** The first, also when it is listened on no longer. */
+    InetSocketAddress address() {
+        return address;
+    }
+
+    /** All that are listened on now. */
+    List<InetSocketAddress> addresses() {
+        return server.listenAddresses();
+    }
+
+    /** Asks with RD and without EDNS; {@code type} is one of {@link org.xbill.DNS.Type}. */
+    Message ask(Protocol protocol, String name, int type) throws IOException {
+        return ask(protocol, DnsClient.question(name, type));
+    }
+
+    Message ask(Protocol protocol, Message query) throws IOException {
+        return DnsClient.of(address()).ask(protocol, query);
+    }
+
+    /** Moves its time on. */
+    void skip(long nanos) {
+        skipped.addAndGet(nanos);
+    }
+
+    /** How many queries waited for a question that was under way already. */
+    int coalesced() {
+        return (int) meters.get("consul.resolver.coalesced").functionCounter().count();
+    }
+
+    int flights() {
+        return (int) meters.get("consul.resolver.flights").gauge().value();
+    }
+
+    int connections() {
+        return (int) meters.get("consul.resolver.tcp.connections").gauge().value();
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+}
