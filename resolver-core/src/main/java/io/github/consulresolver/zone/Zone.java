@@ -9,6 +9,7 @@ import io.github.consulresolver.dns.VerbatimAnswer;
 import io.github.consulresolver.upstream.Upstream;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** A suffix, who answers for the names below it, and how those answers are kept. Immutable. */
 public final class Zone {
@@ -21,11 +22,13 @@ public final class Zone {
     private final DomainName suffix;
     private final Upstream upstream;
     private final Policy policy;
+    private final Predicate<Question> sortedByDistance;
 
-    private Zone(DomainName suffix, Upstream upstream, Policy policy) {
+    private Zone(DomainName suffix, Upstream upstream, Policy policy, Predicate<Question> sortedByDistance) {
         this.suffix = suffix;
         this.upstream = upstream;
         this.policy = policy;
+        this.sortedByDistance = sortedByDistance;
     }
 
     /** A zone that Consul answers for: answers are complete sets, whose instances are shuffled for each client. */
@@ -33,7 +36,8 @@ public final class Zone {
         return new Zone(
                 suffix,
                 new UnsignedZone(suffix, agent),
-                (question, message) -> InstanceSet.of(message, isOrdered(question, suffix)));
+                (question, message) -> InstanceSet.of(message, isOrdered(question, suffix), suffix),
+                question -> isOrdered(question, suffix));
     }
 
     /**
@@ -42,7 +46,11 @@ public final class Zone {
      * @param maxTtl no TTL given to clients is larger, in seconds
      */
     public static Zone recursive(Upstream recursors, int maxTtl) {
-        return new Zone(DomainName.ROOT, recursors, (question, message) -> VerbatimAnswer.of(message, maxTtl));
+        return new Zone(
+                DomainName.ROOT,
+                recursors,
+                (question, message) -> VerbatimAnswer.of(message, maxTtl),
+                question -> false);
     }
 
     /**
@@ -67,6 +75,14 @@ public final class Zone {
 
     Upstream upstream() {
         return upstream;
+    }
+
+    /**
+     * The question as it is asked here: where a client is matters to prepared queries only, which may sort by the distance to it
+     * ({@code Near: _ip}). Nobody else is told.
+     */
+    Question toAsk(Question question) {
+        return question.hasSubnet() && !sortedByDistance.test(question) ? question.withoutSubnet() : question;
     }
 
     AnswerSet keep(Question question, byte[] message) throws MalformedMessageException {

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param eventLoops threads that receive and answer
  * @param tcpIdleTimeout how long a client's connection may be silent
  * @param maxTcpConnections the most connections of clients at a time
+ * @param maxTcpConnectionsPerClient the most connections from one address at a time
  */
 public record ServerConfig(
         List<InetSocketAddress> listen,
@@ -49,7 +50,8 @@ public record ServerConfig(
         Duration maxTtl,
         int eventLoops,
         Duration tcpIdleTimeout,
-        int maxTcpConnections) {
+        int maxTcpConnections,
+        int maxTcpConnectionsPerClient) {
 
     /** Copies the lists. */
     public ServerConfig {
@@ -87,7 +89,8 @@ public record ServerConfig(
                 maxTtl,
                 eventLoops,
                 tcpIdleTimeout,
-                maxTcpConnections);
+                maxTcpConnections,
+                maxTcpConnectionsPerClient);
     }
 
     /** The same in front of another agent. */
@@ -109,7 +112,8 @@ public record ServerConfig(
                 maxTtl,
                 eventLoops,
                 tcpIdleTimeout,
-                maxTcpConnections);
+                maxTcpConnections,
+                maxTcpConnectionsPerClient);
     }
 
     /** Collects what differs from the defaults. Not thread-safe. */
@@ -133,6 +137,7 @@ public record ServerConfig(
         private int eventLoops = Defaults.eventLoops();
         private Duration tcpIdleTimeout = Duration.ofSeconds(10);
         private int maxTcpConnections = 1024;
+        private int maxTcpConnectionsPerClient = 512;
 
         private Builder(Map<String, String> environment) {
             this.environment = environment;
@@ -240,6 +245,12 @@ public record ServerConfig(
             return this;
         }
 
+        /** Sets the most connections from one address at a time; at least 1. */
+        public Builder maxTcpConnectionsPerClient(int connections) {
+            maxTcpConnectionsPerClient = connections;
+            return this;
+        }
+
         /**
          * Fills in the defaults and checks what must hold together.
          *
@@ -275,7 +286,8 @@ public record ServerConfig(
                     maxTtl,
                     eventLoops,
                     tcpIdleTimeout,
-                    maxTcpConnections);
+                    maxTcpConnections,
+                    maxTcpConnectionsPerClient);
         }
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.consulresolver.dns.AnswerSet;
 import io.github.consulresolver.dns.InstanceSet;
 import io.github.consulresolver.dns.Reply;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -28,7 +29,7 @@ final class InstanceReplyTest {
     private static final int QUESTION_END = 12 + 20 + 4;
     private static final int OPT = 11;
 
-    private final ReplyWriter writer = new ReplyWriter(3, 1232, new SplittableRandom(7));
+    private final ReplyWriter writer = new ReplyWriter(3, 1232, Duration.ofSeconds(10), new SplittableRandom(7));
 
     @Test
     void every_instance_is_there_over_tcp() {
@@ -83,7 +84,7 @@ final class InstanceReplyTest {
 
     @Test
     void the_limit_for_udp_clients_without_edns_is_a_setting() {
-        ReplyWriter five = new ReplyWriter(5, 1232, new SplittableRandom(1));
+        ReplyWriter five = new ReplyWriter(5, 1232, Duration.ofSeconds(10), new SplittableRandom(1));
         assertThat(answers(Asked.of(Services.WEB, Type.A).overUdp(five, Services.addresses(300))))
                 .hasSize(5);
     }
