@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.CNAMERecord;
+import org.xbill.DNS.Flags;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.Record;
@@ -153,7 +154,10 @@ final class AliasCompletion {
     /** The aliases of {@code message}, and everything that {@code rest} says of their target. */
     private static byte[] joined(Message message, List<Record> aliases, Message rest) {
         Message joined = new Message(message.getHeader().getID());
-        joined.setHeader(message.getHeader().clone());
+        joined.getHeader().setFlag(Flags.QR);
+        if (message.getHeader().getFlag(Flags.AA)) {
+            joined.getHeader().setFlag(Flags.AA);
+        }
         joined.getHeader().setRcode(rest.getHeader().getRcode());
         joined.addRecord(message.getQuestion(), Section.QUESTION);
         aliases.forEach(alias -> joined.addRecord(alias, Section.ANSWER));

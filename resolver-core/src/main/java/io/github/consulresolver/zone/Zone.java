@@ -31,6 +31,9 @@ public final class Zone {
         this.sortedByDistance = sortedByDistance;
     }
 
+    /** The zones of names of addresses (RFC 1035 section 3.5, RFC 3596 section 2.5). */
+    public static final List<DomainName> REVERSE = List.of(DomainName.of("in-addr.arpa"), DomainName.of("ip6.arpa"));
+
     /** A zone that Consul answers for: answers are complete sets, whose instances are shuffled for each client. */
     public static Zone consul(DomainName suffix, Upstream agent) {
         return new Zone(
@@ -41,16 +44,13 @@ public final class Zone {
     }
 
     /**
-     * All other names: answers are passed on as they came.
+     * A zone of all other names: answers are passed on as they came.
      *
      * @param maxTtl no TTL given to clients is larger, in seconds
      */
-    public static Zone recursive(Upstream recursors, int maxTtl) {
+    public static Zone recursive(DomainName suffix, Upstream recursors, int maxTtl) {
         return new Zone(
-                DomainName.ROOT,
-                recursors,
-                (question, message) -> VerbatimAnswer.of(message, maxTtl),
-                question -> false);
+                suffix, recursors, (question, message) -> VerbatimAnswer.of(message, maxTtl), question -> false);
     }
 
     /**

@@ -41,7 +41,7 @@ class ResolverTest {
 
     private final Resolver resolver = new Resolver(
             new Zones(List.of(
-                    Zone.recursive(question -> asking(question, recursed), 86_400),
+                    Zone.recursive(DomainName.ROOT, question -> asking(question, recursed), 86_400),
                     Zone.consul(DomainName.of("consul"), question -> asking(question, asked)))),
             cache,
             () -> now);

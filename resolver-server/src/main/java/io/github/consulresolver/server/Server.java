@@ -15,6 +15,8 @@ import io.github.consulresolver.server.metrics.UpstreamMeters;
 import io.github.consulresolver.server.reply.ReplyWriter;
 import io.github.consulresolver.upstream.AgentUpstream;
 import io.github.consulresolver.upstream.RecursorUpstream;
+import io.github.consulresolver.upstream.ReverseUpstream;
+import io.github.consulresolver.upstream.Upstream;
 import io.github.consulresolver.upstream.UpstreamListener;
 import io.github.consulresolver.zone.Resolver;
 import io.github.consulresolver.zone.Zone;
@@ -26,6 +28,7 @@ import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,7 +50,7 @@ public final class Server implements AutoCloseable {
         AgentUpstream agent = new AgentUpstream(config.consul(), loops.transport(), upstreamMeters);
         RecursorUpstream recursors = new RecursorUpstream(config.recursors(), loops.transport(), upstreamMeters);
         int maxTtl = (int) Math.min(Integer.MAX_VALUE, config.maxTtl().toSeconds());
-        Zones zones = new Zones(List.of(Zone.consul(domain, agent), Zone.recursive(recursors, maxTtl)));
+        Zones zones = new Zones(zones(domain, agent, recursors, maxTtl));
         AnswerCache cache = new AnswerCache(config.cacheSize(), config.negativeCacheSize());
         Resolver resolver = new Resolver(zones, cache, clock);
 
@@ -69,6 +72,15 @@ public final class Server implements AutoCloseable {
         FunctionCounter.builder("consul.resolver.tcp.refused", limit, ConnectionLimit::refused)
                 .description("TCP connections closed at once because there were too many")
                 .register(meters);
+    }
+
+    private static List<Zone> zones(DomainName domain, Upstream agent, Upstream recursors, int maxTtl) {
+        List<Zone> zones = new ArrayList<>();
+        zones.add(Zone.consul(domain, agent));
+        Upstream reverse = new ReverseUpstream(agent, recursors);
+        Zone.REVERSE.forEach(suffix -> zones.add(Zone.recursive(suffix, reverse, maxTtl)));
+        zones.add(Zone.recursive(DomainName.ROOT, recursors, maxTtl));
+        return zones;
     }
 
     /** Who may ask: whom the configuration names, and always this host. */
