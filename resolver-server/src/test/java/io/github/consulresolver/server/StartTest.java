@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import io.github.consulresolver.consul.DnsClient;
 import io.github.consulresolver.consul.Protocol;
 import io.github.consulresolver.consul.ScriptedUpstream;
+import io.github.consulresolver.server.config.HostPort;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.Inet4Address;
@@ -72,7 +73,7 @@ final class StartTest {
     @Test
     void an_address_that_the_host_does_not_have_is_told() {
         // 198.51.100.0/24 is for documentation (RFC 5737).
-        assertThatThrownBy(() -> startOn(new InetSocketAddress("198.51.100.1", 0)))
+        assertThatThrownBy(() -> startOn(HostPort.local("198.51.100.1", 0)))
                 .isInstanceOf(StartException.class)
                 .hasMessageContaining("does not have that address");
     }
@@ -101,7 +102,7 @@ final class StartTest {
     void a_wildcard_answers_from_the_address_that_was_asked() throws Exception {
         Optional<InetAddress> other = anotherAddress();
         assumeThat(other).as("an IPv4 address of this host besides loopback").isPresent();
-        try (TestServer server = startOn(new InetSocketAddress("0.0.0.0", 0))) {
+        try (TestServer server = startOn(HostPort.local("0.0.0.0", 0))) {
             int port = server.address().getPort();
             for (InetAddress asked : List.of(InetAddress.getLoopbackAddress(), other.get())) {
                 // Its socket is connected: it hears nobody else.
@@ -118,7 +119,7 @@ final class StartTest {
         try (TestServer server = TestServer.start(agent.address())) {
             loopback = server.address();
         }
-        InetSocketAddress wildcard = new InetSocketAddress("0.0.0.0", loopback.getPort());
+        InetSocketAddress wildcard = HostPort.local("0.0.0.0", loopback.getPort());
         for (List<InetSocketAddress> both : List.of(List.of(loopback, wildcard), List.of(wildcard, loopback))) {
             try (TestServer server = TestServer.start(agent.address(), config -> config.listen(both))) {
                 assertThat(server.addresses()).contains(loopback).doesNotHaveDuplicates();
@@ -130,7 +131,7 @@ final class StartTest {
 
     @Test
     void ipv6_is_listened_on() throws Exception {
-        InetAddress loopback = InetAddress.getByName("::1");
+        InetAddress loopback = HostPort.local("::1", 0).getAddress();
         assumeThat(NetworkInterface.getByInetAddress(loopback))
                 .as("IPv6 on this host")
                 .isNotNull();

@@ -4,6 +4,8 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
@@ -26,6 +28,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One address that is listened on: a TCP socket, and a UDP socket an event loop.
@@ -40,6 +44,8 @@ import java.util.function.Function;
  * own sockets throw away what is queued when they are connected, and then send to nobody else: they are read until nothing comes.
  */
 final class Listener {
+    private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
+
     /** The kernel grants what {@code net.core.rmem_max} allows. */
     private static final int SOCKET_BUFFER = 4 << 20;
 
@@ -128,6 +134,7 @@ final class Listener {
                     })
                     .bind(address));
             opened.add(tcp);
+            tcp.pipeline().addLast(new AcceptFailures());
             InetSocketAddress bound = (InetSocketAddress) tcp.localAddress();
             Map<Channel, UdpListener> udp = new LinkedHashMap<>();
             for (EventLoop loop : loops.isEpoll() ? loops.all() : loops.all().subList(0, 1)) {
@@ -203,5 +210,13 @@ final class Listener {
         tcp.close();
         udp.keySet().forEach(Channel::close);
         connections.close().awaitUninterruptibly(100, TimeUnit.MILLISECONDS);
+    }
+
+    /** Says in a line what Netty says with its stack: out of file descriptors, for one. Netty accepts again after a second. */
+    private static final class AcceptFailures extends ChannelInboundHandlerAdapter {
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            LOG.warn("A TCP connection could not be accepted: {}", cause.getMessage());
+        }
     }
 }

@@ -8,11 +8,14 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.util.concurrent.Future;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Answers one TCP connection (RFC 7766): as many queries as come, each when its answer is known, whatever the order.
@@ -22,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * count as a sign of life.
  */
 final class TcpListener extends ChannelInboundHandlerAdapter {
+    private static final Logger LOG = LoggerFactory.getLogger(TcpListener.class);
     private static final int LENGTH_PREFIX = 2;
 
     /** A question, with every EDNS option there is, is below 1 KiB; whoever sends more sends something else. */
@@ -173,6 +177,9 @@ final class TcpListener extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        if (!(cause instanceof IOException)) {
+            LOG.debug("A connection is ended", cause);
+        }
         context.close();
     }
 

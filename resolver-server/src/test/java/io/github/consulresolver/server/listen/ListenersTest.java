@@ -8,6 +8,8 @@ import io.github.consulresolver.consul.Protocol;
 import io.github.consulresolver.dns.DomainName;
 import io.github.consulresolver.dns.Question;
 import io.github.consulresolver.dns.Reply;
+import io.github.consulresolver.server.config.ConfigException;
+import io.github.consulresolver.server.config.HostPort;
 import io.github.consulresolver.server.metrics.QueryCounters;
 import io.github.consulresolver.server.reply.ReplyWriter;
 import io.github.consulresolver.upstream.Upstream;
@@ -21,7 +23,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -55,35 +56,33 @@ final class ListenersTest {
 
     @Test
     void an_address_that_is_new_is_listened_on_and_one_that_is_gone_is_not() throws IOException {
-        listeners.open(new InetSocketAddress("0.0.0.0", 0));
+        listeners.open(at("0.0.0.0", 0));
         int port = listeners.addresses().get(0).getPort();
 
         listeners.rescan(host("127.0.0.1", "127.0.0.3"));
 
-        assertThat(listeners.addresses())
-                .containsExactlyInAnyOrder(
-                        new InetSocketAddress("127.0.0.1", port), new InetSocketAddress("127.0.0.3", port));
+        assertThat(listeners.addresses()).containsExactlyInAnyOrder(at("127.0.0.1", port), at("127.0.0.3", port));
         assertThat(ask("127.0.0.3", port).getRcode()).isEqualTo(Rcode.NOERROR);
 
         listeners.rescan(host("127.0.0.1"));
-        assertThat(listeners.addresses()).containsExactly(new InetSocketAddress("127.0.0.1", port));
+        assertThat(listeners.addresses()).containsExactly(at("127.0.0.1", port));
     }
 
     @Test
     void an_address_that_was_asked_for_by_itself_stays() throws IOException {
-        listeners.open(new InetSocketAddress("127.0.0.9", 0));
+        listeners.open(at("127.0.0.9", 0));
         int port = listeners.addresses().get(0).getPort();
-        listeners.open(new InetSocketAddress("0.0.0.0", port));
+        listeners.open(at("0.0.0.0", port));
 
         listeners.rescan(host("127.0.0.1"));
 
-        assertThat(listeners.addresses()).contains(new InetSocketAddress("127.0.0.9", port));
+        assertThat(listeners.addresses()).contains(at("127.0.0.9", port));
         assertThat(ask("127.0.0.9", port).getRcode()).isEqualTo(Rcode.NOERROR);
     }
 
     @Test
     void an_address_that_cannot_be_used_yet_is_tried_again() throws IOException {
-        listeners.open(new InetSocketAddress("0.0.0.0", 0));
+        listeners.open(at("0.0.0.0", 0));
         int before = listeners.addresses().size();
         // For documentation (RFC 5737): no host has it.
         Interfaces unusable = host("127.0.0.1", "198.51.100.1");
@@ -96,7 +95,7 @@ final class ListenersTest {
 
     @Test
     void nothing_is_opened_once_it_has_ended() throws IOException {
-        listeners.open(new InetSocketAddress("0.0.0.0", 0));
+        listeners.open(at("0.0.0.0", 0));
         listeners.close();
         listeners.rescan(host("127.0.0.1"));
         assertThat(listeners.addresses()).isEmpty();
@@ -106,7 +105,7 @@ final class ListenersTest {
     @ValueSource(booleans = {true, false})
     void sockets_of_either_kind_answer(boolean epoll) throws IOException {
         use(epoll, ListenersTest::answer);
-        listeners.open(new InetSocketAddress("127.0.0.1", 0));
+        listeners.open(at("127.0.0.1", 0));
         DnsClient client = DnsClient.of(listeners.addresses().get(0));
         for (Protocol protocol : Protocol.values()) {
             assertThat(client.ask(protocol, QUERY).getRcode()).isEqualTo(Rcode.NOERROR);
@@ -121,7 +120,7 @@ final class ListenersTest {
             asked.countDown();
             return new CompletableFuture<>();
         });
-        listeners.open(new InetSocketAddress("127.0.0.1", 0));
+        listeners.open(at("127.0.0.1", 0));
         DnsClient client = DnsClient.of(listeners.addresses().get(0));
         CompletableFuture<Message> overUdp = later(client, Protocol.UDP, "udp.service.consul.");
         CompletableFuture<Message> overTcp = later(client, Protocol.TCP, "tcp.service.consul.");
@@ -136,7 +135,7 @@ final class ListenersTest {
     @Test
     void who_may_not_ask_is_refused_over_both_protocols() throws IOException {
         listeners = listeners(ListenersTest::answer, listen -> client -> false);
-        listeners.open(new InetSocketAddress("127.0.0.1", 0));
+        listeners.open(at("127.0.0.1", 0));
         DnsClient client = DnsClient.of(listeners.addresses().get(0));
         for (Protocol protocol : Protocol.values()) {
             Message reply = client.ask(protocol, QUERY);
@@ -176,7 +175,7 @@ final class ListenersTest {
     }
 
     private static Message ask(String address, int port) throws IOException {
-        return DnsClient.of(new InetSocketAddress(address, port)).ask(Protocol.UDP, QUERY);
+        return DnsClient.of(at(address, port)).ask(Protocol.UDP, QUERY);
     }
 
     private static CompletableFuture<Message> later(DnsClient client, Protocol protocol, String name) {
@@ -191,10 +190,18 @@ final class ListenersTest {
                 task -> new Thread(task).start());
     }
 
-    private static Interfaces host(String... addresses) throws UnknownHostException {
+    private static InetSocketAddress at(String address, int port) {
+        try {
+            return HostPort.local(address, port);
+        } catch (ConfigException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
+    private static Interfaces host(String... addresses) {
         Map<InetAddress, Integer> prefixes = new LinkedHashMap<>();
         for (String address : addresses) {
-            prefixes.put(InetAddress.getByName(address), 8);
+            prefixes.put(at(address, 0).getAddress(), 8);
         }
         return new Interfaces(prefixes);
     }
