@@ -8,17 +8,20 @@ import io.github.consulresolver.dns.Question;
 import io.github.consulresolver.dns.VerbatimAnswer;
 import io.github.consulresolver.upstream.Upstream;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** A suffix, who answers for the names below it, and how those answers are kept. Immutable. */
 public final class Zone {
     private final DomainName suffix;
     private final Upstream upstream;
     private final Policy policy;
+    private final Predicate<Question> sortedByDistance;
 
-    private Zone(DomainName suffix, Upstream upstream, Policy policy) {
+    private Zone(DomainName suffix, Upstream upstream, Policy policy, Predicate<Question> sortedByDistance) {
         this.suffix = suffix;
         this.upstream = upstream;
         this.policy = policy;
+        this.sortedByDistance = sortedByDistance;
     }
 
     /** The zones of names of addresses (RFC 1035 section 3.5, RFC 3596 section 2.5). */
@@ -35,12 +38,19 @@ public final class Zone {
         return new Zone(
                 suffix,
                 new OverridingTtls(suffix, settings.ttls(), new UnsignedZone(suffix, whole)),
-                (question, message) -> instances(ConsulName.of(question, suffix), message));
+                (question, message) -> instances(question, suffix, message),
+                question -> isOrdered(ConsulName.of(question, suffix)));
+    }
+
+    private static AnswerSet instances(Question question, DomainName suffix, byte[] message)
+            throws MalformedMessageException {
+        ConsulName name = ConsulName.of(question, suffix);
+        return InstanceSet.of(message, isOrdered(name), name.isOfInstances(), suffix);
     }
 
     /** A prepared query may sort its instances by distance, and nothing in the answer tells whether it did: its order is kept. */
-    private static AnswerSet instances(ConsulName name, byte[] message) throws MalformedMessageException {
-        return InstanceSet.of(message, name.kind() == ConsulName.Kind.QUERY, name.isOfInstances());
+    private static boolean isOrdered(ConsulName name) {
+        return name.kind() == ConsulName.Kind.QUERY;
     }
 
     /**
@@ -49,7 +59,8 @@ public final class Zone {
      * @param maxTtl no TTL given to clients is larger, in seconds
      */
     public static Zone recursive(DomainName suffix, Upstream recursors, int maxTtl) {
-        return new Zone(suffix, recursors, (question, message) -> VerbatimAnswer.of(message, maxTtl));
+        return new Zone(
+                suffix, recursors, (question, message) -> VerbatimAnswer.of(message, maxTtl), question -> false);
     }
 
     public DomainName suffix() {
@@ -58,6 +69,14 @@ public final class Zone {
 
     Upstream upstream() {
         return upstream;
+    }
+
+    /**
+     * The question as it is asked here: where a client is matters to prepared queries only, which may sort by the distance to it
+     * ({@code Near: _ip}). Nobody else is told.
+     */
+    Question toAsk(Question question) {
+        return question.hasSubnet() && !sortedByDistance.test(question) ? question.withoutSubnet() : question;
     }
 
     AnswerSet keep(Question question, byte[] message) throws MalformedMessageException {

@@ -88,6 +88,7 @@ enum Difference {
             ADDITIONAL_EXTRA,
             TTL),
     FEW_WITHOUT_EDNS(false, ANSWER_FEWER, TRUNCATED),
+    SOA_OWNER(false, AUTHORITY_EXTRA, AUTHORITY_MISSING),
     GLUE_LAST(false, ADDITIONAL_MISSING);
 
     private final boolean everywhere;

@@ -162,10 +162,11 @@ final class ListenersTest {
         QueryCounters counters = new QueryCounters(new SimpleMeterRegistry(), List.of("consul.", "."));
         Map<EventLoop, QueryHandler> handlers = new HashMap<>();
         for (EventLoop loop : loops.all()) {
-            ReplyWriter writer = new ReplyWriter(() -> new ReplyLimits(3, 0, false), 1232, new SplittableRandom(1));
+            ReplyWriter writer = new ReplyWriter(
+                    () -> new ReplyLimits(3, 0, false), 1232, Duration.ofSeconds(10), new SplittableRandom(1));
             handlers.put(loop, new QueryHandler(cache, resolver, writer, counters, System::nanoTime, loop));
         }
-        return new Listeners(loops, handlers, access, new ConnectionLimit(10), Duration.ofSeconds(10));
+        return new Listeners(loops, handlers, access, new ConnectionLimit(10, 10), Duration.ofSeconds(10));
     }
 
     private static CompletableFuture<byte[]> answer(Question question) {
