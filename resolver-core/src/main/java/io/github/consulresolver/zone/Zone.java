@@ -8,6 +8,7 @@ import io.github.consulresolver.dns.Question;
 import io.github.consulresolver.dns.VerbatimAnswer;
 import io.github.consulresolver.upstream.Upstream;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /** A suffix, who answers for the names below it, and how those answers are kept. Immutable. */
@@ -16,12 +17,19 @@ public final class Zone {
     private final Upstream upstream;
     private final Policy policy;
     private final Predicate<Question> sortedByDistance;
+    private final DomainName home;
 
-    private Zone(DomainName suffix, Upstream upstream, Policy policy, Predicate<Question> sortedByDistance) {
+    private Zone(
+            DomainName suffix,
+            Upstream upstream,
+            Policy policy,
+            Predicate<Question> sortedByDistance,
+            DomainName home) {
         this.suffix = suffix;
         this.upstream = upstream;
         this.policy = policy;
         this.sortedByDistance = sortedByDistance;
+        this.home = home;
     }
 
     /** The zones of names of addresses (RFC 1035 section 3.5, RFC 3596 section 2.5). */
@@ -38,14 +46,16 @@ public final class Zone {
         return new Zone(
                 suffix,
                 new OverridingTtls(suffix, settings.ttls(), new UnsignedZone(suffix, whole)),
-                (question, message) -> instances(question, suffix, message),
-                question -> isOrdered(ConsulName.of(question, suffix)));
+                (question, message) -> instances(question, suffix, settings.home(), message),
+                question -> isOrdered(ConsulName.of(question, suffix)),
+                settings.home());
     }
 
-    private static AnswerSet instances(Question question, DomainName suffix, byte[] message)
+    private static AnswerSet instances(Question question, DomainName suffix, DomainName home, byte[] message)
             throws MalformedMessageException {
         ConsulName name = ConsulName.of(question, suffix);
-        return InstanceSet.of(message, isOrdered(name), name.isOfInstances(), suffix);
+        Set<DomainName> suffixes = suffix.equals(home) ? Set.of(home) : Set.of(suffix, home);
+        return InstanceSet.of(message, isOrdered(name), name.isOfInstances(), suffixes);
     }
 
     /** A prepared query may sort its instances by distance, and nothing in the answer tells whether it did: its order is kept. */
@@ -60,11 +70,16 @@ public final class Zone {
      */
     public static Zone recursive(DomainName suffix, Upstream recursors, int maxTtl) {
         return new Zone(
-                suffix, recursors, (question, message) -> VerbatimAnswer.of(message, maxTtl), question -> false);
+                suffix, recursors, (question, message) -> VerbatimAnswer.of(message, maxTtl), question -> false, suffix);
     }
 
     public DomainName suffix() {
         return suffix;
+    }
+
+    /** Whether the same agent answers for both, so that an alias from one to the other is complete. */
+    boolean isAtHomeWith(Zone other) {
+        return home.equals(other.home);
     }
 
     Upstream upstream() {
