@@ -30,6 +30,7 @@ enum Aspect {
     OPT_KEPT,
     OPT_SIZE,
     OPT_FLAGS,
+    EXTENDED_ERROR,
     /** EDNS version or options. */
     OPT_CONTENT
 }

@@ -9,9 +9,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import org.xbill.DNS.DClass;
+import org.xbill.DNS.EDNSOption;
 import org.xbill.DNS.Flags;
 import org.xbill.DNS.Header;
 import org.xbill.DNS.Message;
@@ -209,8 +209,11 @@ final class Comparison {
             if (mine.getFlags() != agent.getFlags()) {
                 find(Aspect.OPT_FLAGS, Integer.toHexString(mine.getFlags()));
             }
-            if (mine.getVersion() != agent.getVersion()
-                    || !Objects.equals(mine.getOptions(), agent.getOptions())) {
+            List<EDNSOption> options = new ArrayList<>(mine.getOptions());
+            if (options.removeIf(option -> option.getCode() == EDNSOption.Code.EDNS_EXTENDED_ERROR)) {
+                find(Aspect.EXTENDED_ERROR, mine.toString());
+            }
+            if (mine.getVersion() != agent.getVersion() || !options.equals(agent.getOptions())) {
                 find(Aspect.OPT_CONTENT, mine.toString());
             }
         }

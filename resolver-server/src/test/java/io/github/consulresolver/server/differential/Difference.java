@@ -25,6 +25,7 @@ enum Difference {
     LETTERS(true, Aspect.LETTERS),
     MORE_FIT(true, ANSWER_MORE),
     DO_ECHOED(true, OPT_FLAGS),
+    EXTENDED_ERRORS(true, EXTENDED_ERROR),
 
     CLASS(
             false,
