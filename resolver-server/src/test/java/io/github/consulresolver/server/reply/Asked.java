@@ -92,7 +92,7 @@ final class Asked {
         ByteBuffer out = ByteBuffer.allocate(0xffff);
         // What an earlier reply left behind must not show.
         Arrays.fill(out.array(), (byte) 0xff);
-        return bytes(out, writer.error(query, rcode, out));
+        return bytes(out, writer.error(query, rcode, null, false, out));
     }
 
     /** The message, all of whose bytes are its own. */
