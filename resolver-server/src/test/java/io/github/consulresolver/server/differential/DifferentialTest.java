@@ -52,8 +52,7 @@ class DifferentialTest {
     @Order(2)
     @TestFactory
     Stream<DynamicTest> forwarding(Consul consul) {
-        ConsulAgent agent = ConsulAgent.start(
-                consul, """
+        ConsulAgent agent = ConsulAgent.start(consul, """
                         {
                           "connect": {"enabled": true},
                           "recursors": ["%s:%d"],
@@ -64,11 +63,14 @@ class DifferentialTest {
                             "soa": {"refresh": 61, "retry": 62, "expire": 63, "min_ttl": 64}
                           }
                         }
-                        """.formatted(recursor.address().getHostString(), recursor.address().getPort()));
+                        """.formatted(
+                        recursor.address().getHostString(), recursor.address().getPort()));
         register(agent);
         Suite suite = new Suite(agent, "forwarding", excuses, config -> config.recursors(List.of(recursor.address())));
         return suite.settled("web.service.other.test A")
-                .tests("questions", "forwarding").onClose(suite::close).onClose(agent::close);
+                .tests("questions", "forwarding")
+                .onClose(suite::close)
+                .onClose(agent::close);
     }
 
     /** What an agent can be told to leave out, and to say so. */
@@ -90,7 +92,10 @@ class DifferentialTest {
                 """);
         register(agent);
         Suite suite = new Suite(agent, "limits", excuses, config -> config);
-        return suite.settled("big100.service.consul SRV").tests("limits").onClose(suite::close).onClose(agent::close);
+        return suite.settled("big100.service.consul SRV")
+                .tests("limits")
+                .onClose(suite::close)
+                .onClose(agent::close);
     }
 
     /** A token that may see everything, one that sees one service and one node, and none. */
@@ -116,8 +121,8 @@ class DifferentialTest {
         Stream<DynamicTest> tests = Stream.empty();
         for (Access access : accesses) {
             Suite suite = new Suite(agent, access.configuration(), excuses, config -> config);
-            Runnable before = () -> api.send(
-                    "PUT", "/v1/agent/token/default", "{\"Token\": \"" + access.token() + "\"}");
+            Runnable before =
+                    () -> api.send("PUT", "/v1/agent/token/default", "{\"Token\": \"" + access.token() + "\"}");
             tests = Stream.concat(tests, suite.tests(before, "acl").onClose(suite::close));
         }
         return tests.onClose(agent::close);
@@ -135,8 +140,7 @@ class DifferentialTest {
         api.send("PUT", "/v1/agent/join/127.0.0.1:" + wanPort + "?wan=1", "");
         api.register("catalogue");
         api.await("/v1/health/service/far?dc=dc2");
-        Suite suite =
-                new Suite(agent, "datacenters", excuses, config -> config.recursors(List.of(recursor.address())));
+        Suite suite = new Suite(agent, "datacenters", excuses, config -> config.recursors(List.of(recursor.address())));
         return suite.tests("datacenters")
                 .onClose(suite::close)
                 .onClose(agent::close)
@@ -171,8 +175,7 @@ class DifferentialTest {
                   "Rules": "service \\"web\\" {policy=\\"read\\"} node \\"foo\\" {policy=\\"read\\"} query \\"webquery\\" {policy=\\"read\\"}"
                 }
                 """);
-        return ConsulApi.value(
-                api.send("PUT", "/v1/acl/token", "{\"Policies\": [{\"Name\": \"some\"}]}"), "SecretID");
+        return ConsulApi.value(api.send("PUT", "/v1/acl/token", "{\"Policies\": [{\"Name\": \"some\"}]}"), "SecretID");
     }
 
     @Order(10)
