@@ -63,7 +63,8 @@ public final class ServiceResolver implements AutoCloseable {
         Transport transport = new Transport(loops, NioDatagramChannel::new, NioSocketChannel::new);
         AgentGroup agents = new AgentGroup(builder.agents, transport, UpstreamListener.NONE);
         // An instance may be registered with a host name of elsewhere: that, too, the agent knows or finds out.
-        Zones zones = new Zones(List.of(Zone.consul(builder.domain, agents), Zone.recursive(agents, MAX_TTL)));
+        Zones zones = new Zones(
+                List.of(Zone.consul(builder.domain, agents), Zone.recursive(DomainName.ROOT, agents, MAX_TTL)));
         AnswerCache cache = new AnswerCache(MAX_CACHE_BYTES, MAX_NEGATIVE_CACHE_BYTES);
         lookup = new Lookup(cache, new Resolver(zones, cache, System::nanoTime), System::nanoTime);
     }

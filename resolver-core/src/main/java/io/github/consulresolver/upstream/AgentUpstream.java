@@ -67,8 +67,14 @@ public final class AgentUpstream implements Upstream {
             case MISMATCHED -> exchanges.tcp(server, question, deadline.left());
             default -> CompletableFuture.failedFuture(failure);
         });
-        return reply.thenCompose(bytes ->
-                mayBeCut(bytes) ? largerOverTcp(bytes, question, deadline) : CompletableFuture.completedFuture(bytes));
+        return reply.thenCompose(bytes -> {
+            if (saysNothing(bytes)) {
+                return tcpFirst(question, deadline);
+            }
+            return mayBeCut(bytes)
+                    ? largerOverTcp(bytes, question, deadline)
+                    : CompletableFuture.completedFuture(bytes);
+        });
     }
 
     private CompletableFuture<byte[]> largerOverTcp(byte[] overUdp, Question question, Deadline deadline) {
@@ -86,12 +92,19 @@ public final class AgentUpstream implements Upstream {
 
     private CompletableFuture<byte[]> tcpFirst(Question question, Deadline deadline) {
         CompletableFuture<byte[]> first = exchanges.tcp(server, question, deadline.left(FIRST_TRY));
-        return Attempts.orElse(
-                        first,
-                        failure -> failure.reason() == Reason.UNREACHABLE
-                                ? CompletableFuture.failedFuture(failure)
-                                : exchanges.tcp(server, question, deadline.left()))
-                .thenApply(reply -> markedIfCut(reply, question));
+        return Attempts.orElse(first, failure -> switch (failure.reason()) {
+                    case UNREACHABLE, NO_EDNS, REFUSED -> CompletableFuture.failedFuture(failure);
+                    default -> exchanges.tcp(server, question, deadline.left());
+                })
+                .thenCompose(reply -> saysNothing(reply)
+                        ? CompletableFuture.failedFuture(
+                                new UpstreamException(Reason.MISMATCHED, server + " cut its reply to nothing"))
+                        : CompletableFuture.completedFuture(markedIfCut(reply, question)));
+    }
+
+    /** Whether everything was cut away: that is not to say that there is nothing. */
+    private static boolean saysNothing(byte[] reply) {
+        return (ByteBuffer.wrap(reply).getShort(Header.FLAGS) & Header.TC) != 0 && answers(reply) == 0;
     }
 
     private static boolean mayBeCut(byte[] reply) {

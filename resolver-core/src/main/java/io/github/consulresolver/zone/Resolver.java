@@ -14,6 +14,7 @@ import io.github.consulresolver.upstream.UpstreamException.Reason;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers what the cache has no fresh answer to: one flight to the zone's upstream, whoever asks and however many.
@@ -77,14 +78,25 @@ public final class Resolver {
      *
      * @return the answer; fails with an {@link UpstreamException} when none could be had. Completed on a thread of the transport
      */
-    public CompletableFuture<CachedAnswer> resolve(Question question) {
+    public CompletableFuture<CachedAnswer> resolve(Question asked) {
+        Question question = zones.of(asked).toAsk(asked);
         return flights.join(question, () -> {
             // Another flight may have landed since the caller looked.
-            CachedAnswer cached = cache.get(question);
+            CachedAnswer cached = cached(question);
             return cached != null && cached.isFresh(clock.getAsLong())
                     ? CompletableFuture.completedFuture(cached)
                     : fetch(question);
         });
+    }
+
+    /** What is kept for the client's network, else what is kept for everybody. */
+    private @Nullable CachedAnswer cached(Question question) {
+        CachedAnswer cached = cache.get(question);
+        if (cached != null || !question.hasSubnet()) {
+            return cached;
+        }
+        CachedAnswer everybodys = cache.get(question.withoutSubnet());
+        return everybodys != null && everybodys.answers().isForEverySubnet() ? everybodys : null;
     }
 
     private CompletableFuture<CachedAnswer> fetch(Question question) {
@@ -129,7 +141,7 @@ public final class Resolver {
         int rcode = answer.answers().rcode();
         // A failure is passed on, and never takes the place of data. What came while zones changed is not for later.
         if ((rcode == AnswerSet.NO_ERROR || rcode == AnswerSet.NAME_ERROR) && zones.find(question) == place) {
-            cache.put(question, answer);
+            cache.put(answer.answers().isForEverySubnet() ? question.withoutSubnet() : question, answer);
         }
         return answer;
     }

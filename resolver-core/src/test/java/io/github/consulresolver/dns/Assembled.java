@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import org.xbill.DNS.Message;
 
 /** An instance set put together again, whole and in order, as the description of its blocks says, for dnsjava to read. */
-final class Assembled {
+public final class Assembled {
     /** Bytes between an SRV record's owner and its target. */
     private static final int BEFORE_TARGET = InstanceSet.FIXED_FIELDS + 6;
 
@@ -16,8 +16,12 @@ final class Assembled {
         this.set = set;
     }
 
-    /** @param question in wire form: the client's own bytes */
-    static Message of(InstanceSet set, byte[] question) throws IOException {
+    /**
+     * The message that a client gets to read.
+     *
+     * @param question in wire form: the client's own bytes
+     */
+    public static Message of(InstanceSet set, byte[] question) throws IOException {
         return new Message(new Assembled(set).write(question));
     }
 

@@ -179,7 +179,7 @@ class AgentUpstreamTest {
     void a_reply_near_the_largest_size_may_be_cut_and_TCP_has_the_rest() throws Exception {
         try (ScriptedUpstream agent = ScriptedUpstream.start(query -> query.reply(
                 isUdp(query)
-                        ? Arrays.copyOf(instances(query, 3).opt().wire(), 64_992)
+                        ? instances(query, 3).opt().wire(64_992)
                         : instances(query, 5).opt().wire()))) {
             assertThat(instancesIn(ask(agent))).isEqualTo(5);
         }
@@ -190,7 +190,7 @@ class AgentUpstreamTest {
     void a_reply_a_little_larger_than_the_largest_size_is_read() throws Exception {
         try (ScriptedUpstream agent = ScriptedUpstream.start(query -> {
             if (isUdp(query)) {
-                query.reply(Arrays.copyOf(instances(query, 3).opt().wire(), 65_011));
+                query.reply(instances(query, 3).opt().wire(65_011));
             } else {
                 ((TcpQuery) query).reset();
             }
@@ -249,6 +249,38 @@ class AgentUpstreamTest {
         }
     }
 
+    @Test
+    void a_broken_reply_is_asked_for_again_over_TCP() throws Exception {
+        try (ScriptedUpstream agent = ScriptedUpstream.start(query -> {
+            byte[] reply = instances(query, 2).opt().wire();
+            query.reply(isUdp(query) ? Arrays.copyOf(reply, reply.length - 1) : reply);
+        })) {
+            assertThat(instancesIn(ask(agent))).isEqualTo(2);
+            assertThat(heard.lines).containsExactly("UDP dropped", "UDP failed MISMATCHED", "TCP answered 0");
+        }
+    }
+
+    @Test
+    void a_reply_cut_to_nothing_is_no_answer_where_TCP_has_none() {
+        try (ScriptedUpstream agent = ScriptedUpstream.start(query -> {
+            if (isUdp(query)) {
+                query.reply(instances(query, 0).flag(Flags.TC).opt().wire());
+            } else {
+                ((TcpQuery) query).reset();
+            }
+        })) {
+            assertThat(failure(agent).reason()).isEqualTo(Reason.CLOSED);
+        }
+    }
+
+    @Test
+    void a_reply_cut_to_nothing_over_TCP_too_is_no_answer() {
+        try (ScriptedUpstream agent = ScriptedUpstream.start(
+                query -> query.reply(instances(query, 0).flag(Flags.TC).opt().wire()))) {
+            assertThat(failure(agent).reason()).isEqualTo(Reason.MISMATCHED);
+        }
+    }
+
     /** Takes as long as the first try may: 1.5 s. */
     @Test
     void a_lost_datagram_is_sent_again() throws Exception {
@@ -283,6 +315,10 @@ class AgentUpstreamTest {
 
     private byte[] ask(ScriptedUpstream server) throws Exception {
         return replyOf(new AgentUpstream(server.address(), UPSTREAMS.transport(), heard).ask(ORDERS));
+    }
+
+    private UpstreamException failure(ScriptedUpstream server) {
+        return failureOf(new AgentUpstream(server.address(), UPSTREAMS.transport(), heard).ask(ORDERS));
     }
 
     private static boolean isUdp(ClientQuery query) {

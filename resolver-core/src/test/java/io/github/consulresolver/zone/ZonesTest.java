@@ -19,7 +19,7 @@ import org.xbill.DNS.Type;
 
 class ZonesTest {
     private static final Upstream NOBODY = question -> new CompletableFuture<>();
-    private static final Zone ROOT = Zone.recursive(NOBODY, 86_400);
+    private static final Zone ROOT = Zone.recursive(DomainName.ROOT, NOBODY, 86_400);
 
     @ParameterizedTest
     @CsvSource({

@@ -19,6 +19,8 @@ import io.github.consulresolver.server.reply.ReplyWriter;
 import io.github.consulresolver.upstream.AgentGroup;
 import io.github.consulresolver.upstream.AgentUpstream;
 import io.github.consulresolver.upstream.RecursorUpstream;
+import io.github.consulresolver.upstream.ReverseUpstream;
+import io.github.consulresolver.upstream.Upstream;
 import io.github.consulresolver.upstream.UpstreamListener;
 import io.github.consulresolver.zone.ConsulSettings;
 import io.github.consulresolver.zone.Resolver;
@@ -64,7 +66,9 @@ public final class Server implements AutoCloseable {
         });
         RecursorUpstream recursors = new RecursorUpstream(config.recursors(), loops.transport(), upstreamMeters);
         int maxTtl = (int) Math.min(Integer.MAX_VALUE, config.maxTtl().toSeconds());
-        all.add(Zone.recursive(recursors, maxTtl));
+        Upstream reverse = new ReverseUpstream(agent, recursors);
+        Zone.REVERSE.forEach(suffix -> all.add(Zone.recursive(suffix, reverse, maxTtl)));
+        all.add(Zone.recursive(DomainName.ROOT, recursors, maxTtl));
         Zones zones = new Zones(all);
         AnswerCache cache = new AnswerCache(config.cacheSize(), config.negativeCacheSize());
         Resolver resolver = new Resolver(zones, cache, clock, new PartialAnswers(meters));
@@ -76,10 +80,10 @@ public final class Server implements AutoCloseable {
         settings = new SettingsPoll(new AgentHttp(config.consulHttp(), config.consulToken())::settings, mirror);
         Map<EventLoop, QueryHandler> handlers = new LinkedHashMap<>();
         for (EventLoop loop : loops.all()) {
-            ReplyWriter writer = new ReplyWriter(limits, config.udpSize(), randoms.get());
+            ReplyWriter writer = new ReplyWriter(limits, config.udpSize(), config.tcpIdleTimeout(), randoms.get());
             handlers.put(loop, new QueryHandler(cache, resolver, writer, counters, clock, loop));
         }
-        ConnectionLimit limit = new ConnectionLimit(config.maxTcpConnections());
+        ConnectionLimit limit = new ConnectionLimit(config.maxTcpConnections(), config.maxTcpConnectionsPerClient());
         localClients = new LocalClients();
         listeners = new Listeners(loops, handlers, access(config), limit, config.tcpIdleTimeout());
         ServerMeters.bind(meters, cache, resolver);

@@ -39,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  * @param eventLoops threads that receive and answer
  * @param tcpIdleTimeout how long a client's connection may be silent
  * @param maxTcpConnections the most connections of clients at a time
+ * @param maxTcpConnectionsPerClient the most connections from one address at a time
  */
 public record ServerConfig(
         List<InetSocketAddress> listen,
@@ -59,7 +60,8 @@ public record ServerConfig(
         Duration maxTtl,
         int eventLoops,
         Duration tcpIdleTimeout,
-        int maxTcpConnections) {
+        int maxTcpConnections,
+        int maxTcpConnectionsPerClient) {
 
     /** Copies the collections. */
     public ServerConfig {
@@ -100,7 +102,8 @@ public record ServerConfig(
                 maxTtl,
                 eventLoops,
                 tcpIdleTimeout,
-                maxTcpConnections);
+                maxTcpConnections,
+                maxTcpConnectionsPerClient);
     }
 
     /** The same in front of another agent. */
@@ -124,7 +127,8 @@ public record ServerConfig(
                 maxTtl,
                 eventLoops,
                 tcpIdleTimeout,
-                maxTcpConnections);
+                maxTcpConnections,
+                maxTcpConnectionsPerClient);
     }
 
     /** Collects what differs from the defaults. Not thread-safe. */
@@ -156,6 +160,7 @@ public record ServerConfig(
         private int eventLoops = Defaults.eventLoops();
         private Duration tcpIdleTimeout = Duration.ofSeconds(10);
         private int maxTcpConnections = 1024;
+        private int maxTcpConnectionsPerClient = 512;
 
         private Builder(Map<String, String> environment) {
             this.environment = environment;
@@ -311,6 +316,12 @@ public record ServerConfig(
             return this;
         }
 
+        /** Sets the most connections from one address at a time; at least 1. */
+        public Builder maxTcpConnectionsPerClient(int connections) {
+            maxTcpConnectionsPerClient = connections;
+            return this;
+        }
+
         /**
          * Fills in the defaults and checks what must hold together.
          *
@@ -356,7 +367,8 @@ public record ServerConfig(
                     maxTtl,
                     eventLoops,
                     tcpIdleTimeout,
-                    maxTcpConnections);
+                    maxTcpConnections,
+                    maxTcpConnectionsPerClient);
         }
 
         /** A name has one agent that answers for it. */

@@ -182,7 +182,13 @@ public final class Setting<T> {
                     "NUMBER",
                     "The most connections of clients at a time (default: 1024)",
                     text -> Quantity.number(text, 1, 1_000_000),
-                    ServerConfig.Builder::maxTcpConnections));
+                    ServerConfig.Builder::maxTcpConnections),
+            one(
+                    "max-tcp-connections-per-client",
+                    "NUMBER",
+                    "The most connections from one address at a time (default: 512)",
+                    text -> Quantity.number(text, 1, 1_000_000),
+                    ServerConfig.Builder::maxTcpConnectionsPerClient));
 
     private final String key;
     private final String flag;

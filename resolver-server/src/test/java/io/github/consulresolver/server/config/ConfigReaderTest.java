@@ -56,6 +56,7 @@ final class ConfigReaderTest {
             event-loops: 2
             tcp-idle-timeout: 5s
             max-tcp-connections: 100
+            max-tcp-connections-per-client: 50
             """;
 
     @TempDir
@@ -92,7 +93,8 @@ final class ConfigReaderTest {
                         Duration.ofHours(1),
                         2,
                         Duration.ofSeconds(5),
-                        100));
+                        100,
+                        50));
     }
 
     @Test

@@ -37,8 +37,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.xbill.DNS.ExtendedErrorCodeOption;
 import org.xbill.DNS.Message;
+import org.xbill.DNS.OPTRecord;
 import org.xbill.DNS.Rcode;
+import org.xbill.DNS.Section;
 import org.xbill.DNS.Type;
 
 /** Addresses that come and go, sockets of either kind, and who may ask. An upstream within the process knows every name. */
@@ -145,6 +148,18 @@ final class ListenersTest {
         }
     }
 
+    @Test
+    void who_may_not_ask_and_speaks_edns_is_told_that_this_is_why() throws IOException {
+        listeners = listeners(ListenersTest::answer, listen -> client -> false);
+        listeners.open(new InetSocketAddress("127.0.0.1", 0));
+        Message query = DnsClient.question("web.service.consul.", Type.A);
+        query.addRecord(new OPTRecord(1232, 0, 0), Section.ADDITIONAL);
+        Message reply = DnsClient.of(listeners.addresses().get(0)).ask(Protocol.UDP, query);
+
+        assertThat(reply.getOPT().getOptions())
+                .containsExactly(new ExtendedErrorCodeOption(ExtendedErrorCodeOption.PROHIBITED));
+    }
+
     private void use(boolean epoll, Upstream upstream) {
         loops.close();
         loops = new EventLoops(1, epoll && Epoll.isAvailable());
@@ -157,15 +172,17 @@ final class ListenersTest {
 
     private Listeners listeners(Upstream upstream, Function<InetAddress, AccessRule> access) {
         AnswerCache cache = new AnswerCache(1 << 20, 1 << 20);
-        Zones zones = new Zones(List.of(Zone.consul(DomainName.of("consul"), upstream), Zone.recursive(upstream, 60)));
+        Zones zones = new Zones(
+                List.of(Zone.consul(DomainName.of("consul"), upstream), Zone.recursive(DomainName.ROOT, upstream, 60)));
         Resolver resolver = new Resolver(zones, cache, System::nanoTime);
         QueryCounters counters = new QueryCounters(new SimpleMeterRegistry(), List.of("consul.", "."));
         Map<EventLoop, QueryHandler> handlers = new HashMap<>();
         for (EventLoop loop : loops.all()) {
-            ReplyWriter writer = new ReplyWriter(() -> new ReplyLimits(3, 0, false), 1232, new SplittableRandom(1));
+            ReplyWriter writer = new ReplyWriter(
+                    () -> new ReplyLimits(3, 0, false), 1232, Duration.ofSeconds(10), new SplittableRandom(1));
             handlers.put(loop, new QueryHandler(cache, resolver, writer, counters, System::nanoTime, loop));
         }
-        return new Listeners(loops, handlers, access, new ConnectionLimit(10), Duration.ofSeconds(10));
+        return new Listeners(loops, handlers, access, new ConnectionLimit(10, 10), Duration.ofSeconds(10));
     }
 
     private static CompletableFuture<byte[]> answer(Question question) {

@@ -4,8 +4,10 @@ import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.consulresolver.dns.AnswerSet;
+import io.github.consulresolver.dns.DomainName;
 import io.github.consulresolver.dns.InstanceSet;
 import io.github.consulresolver.dns.Reply;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -29,7 +31,7 @@ final class InstanceReplyTest {
     private static final int QUESTION_END = 12 + 20 + 4;
     private static final int OPT = 11;
 
-    private final ReplyWriter writer = new ReplyWriter(3, 1232, new SplittableRandom(7));
+    private final ReplyWriter writer = new ReplyWriter(3, 1232, Duration.ofSeconds(10), new SplittableRandom(7));
 
     @Test
     void every_instance_is_there_over_tcp() {
@@ -84,7 +86,7 @@ final class InstanceReplyTest {
 
     @Test
     void the_limit_for_udp_clients_without_edns_is_a_setting() {
-        ReplyWriter five = new ReplyWriter(5, 1232, new SplittableRandom(1));
+        ReplyWriter five = new ReplyWriter(5, 1232, Duration.ofSeconds(10), new SplittableRandom(1));
         assertThat(answers(Asked.of(Services.WEB, Type.A).overUdp(five, Services.addresses(300))))
                 .hasSize(5);
     }
@@ -110,7 +112,8 @@ final class InstanceReplyTest {
                         .answer(Services.lines(5, "n1.node.consul. 60 IN A %s"))
                         .wire(),
                 false,
-                false);
+                false,
+                Set.of(DomainName.ROOT));
 
         assertThat(answers(Asked.of(Services.WEB, Type.SRV).overTcp(limited, Services.srv(9))))
                 .hasSize(9);
@@ -121,7 +124,7 @@ final class InstanceReplyTest {
     @Test
     void a_limit_may_change_from_one_reply_to_the_next() {
         AtomicReference<ReplyLimits> limits = new AtomicReference<>(new ReplyLimits(3, 0, false));
-        ReplyWriter changing = new ReplyWriter(limits::get, 1232, new SplittableRandom(1));
+        ReplyWriter changing = new ReplyWriter(limits::get, 1232, Duration.ofSeconds(10), new SplittableRandom(1));
         assertThat(answers(Asked.of(Services.WEB, Type.A).overUdp(changing, Services.addresses(9))))
                 .hasSize(3);
 
@@ -154,7 +157,7 @@ final class InstanceReplyTest {
     }
 
     private static ReplyWriter limited(ReplyLimits limits) {
-        return new ReplyWriter(() -> limits, 1232, new SplittableRandom(1));
+        return new ReplyWriter(() -> limits, 1232, Duration.ofSeconds(10), new SplittableRandom(1));
     }
 
     private static boolean tc(Message reply) {

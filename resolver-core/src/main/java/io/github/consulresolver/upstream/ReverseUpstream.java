@@ -1,0 +1,64 @@
+package io.github.consulresolver.upstream;
+
+import io.github.consulresolver.dns.AnswerSet;
+import io.github.consulresolver.dns.Header;
+import io.github.consulresolver.dns.Question;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Names of addresses, which Consul and the recursors share: Consul knows those of its nodes and services, the recursors the rest, and
+ * nobody knows where the border runs.
+ *
+ * <p>Consul is asked first, for a short time: it has the answer in memory. Unless it names something, the recursors are asked. The better of
+ * the two answers counts, in this order:
+ *
+ * <ol>
+ *   <li>Consul's, with a name;
+ *   <li>whatever the recursors said, be it that there is no such name;
+ *   <li>Consul's, that there is no such name, when no recursor said anything: a node without recursors, or whose recursors do not answer
+ *       for private addresses, shall not wait for a time-out whenever a program wants to log a host's name.
+ * </ol>
+ */
+public final class ReverseUpstream implements Upstream {
+    /** What a healthy agent needs, a hundred times over; the rest of the time is the recursors'. */
+    private static final Duration AGENT_TIME = Duration.ofMillis(500);
+
+    private final Upstream agent;
+    private final Upstream recursors;
+
+    public ReverseUpstream(Upstream agent, Upstream recursors) {
+        this.agent = agent;
+        this.recursors = recursors;
+    }
+
+    @Override
+    public CompletableFuture<byte[]> ask(Question question) {
+        CompletableFuture<byte[]> fromConsul =
+                agent.ask(question).copy().orTimeout(AGENT_TIME.toMillis(), TimeUnit.MILLISECONDS);
+        return fromConsul.handle((reply, failure) -> reply).thenCompose(reply -> {
+            if (reply != null && hasAnswer(reply)) {
+                return CompletableFuture.completedFuture(reply);
+            }
+            return Attempts.orElse(
+                    recursors.ask(question),
+                    failure -> reply != null && isNegative(reply)
+                            ? CompletableFuture.completedFuture(reply)
+                            : CompletableFuture.failedFuture(failure));
+        });
+    }
+
+    private static boolean hasAnswer(byte[] reply) {
+        return rcode(reply) == AnswerSet.NO_ERROR && ByteBuffer.wrap(reply).getShort(Header.ANSWERS) != 0;
+    }
+
+    private static boolean isNegative(byte[] reply) {
+        return rcode(reply) == AnswerSet.NO_ERROR || rcode(reply) == AnswerSet.NAME_ERROR;
+    }
+
+    private static int rcode(byte[] reply) {
+        return reply[Header.FLAGS + 1] & Header.RCODE_MASK;
+    }
+}
