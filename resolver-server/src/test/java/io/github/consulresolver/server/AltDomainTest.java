@@ -26,7 +26,8 @@ final class AltDomainTest {
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final QueryCounters counters = new QueryCounters(meters, List.of("consul.", "."));
     private final Resolver resolver = new Resolver(
-            new Zones(List.of(Zone.consul(DomainName.of("consul"), NOBODY), Zone.recursive(NOBODY, 60))),
+            new Zones(
+                    List.of(Zone.consul(DomainName.of("consul"), NOBODY), Zone.recursive(DomainName.ROOT, NOBODY, 60))),
             new AnswerCache(1 << 20, 1 << 20),
             System::nanoTime);
     private final AltDomain altDomain = new AltDomain(resolver, counters, alt -> Zone.consul(alt, NOBODY));
