@@ -57,10 +57,12 @@ public final class InstanceSet implements AnswerSet {
     private final int ttl;
     private final boolean negative;
     private final boolean ordered;
+    private final boolean service;
     private final int subnetScope;
 
-    private InstanceSet(Builder builder, boolean ordered) {
+    private InstanceSet(Builder builder, boolean ordered, boolean service) {
         this.ordered = ordered;
+        this.service = service;
         subnetScope = builder.subnetScope;
         flags = builder.reader.flags();
         ttl = builder.lifetime.ttl(rcode());
@@ -99,16 +101,19 @@ public final class InstanceSet implements AnswerSet {
      * @param ordered whether the order of the instances means something, so that they must not be shuffled
      */
     public static InstanceSet of(byte[] message, boolean ordered) throws MalformedMessageException {
-        return of(message, ordered, DomainName.ROOT);
+        return of(message, ordered, true, Set.of(DomainName.ROOT));
     }
 
     /**
-     * The same, without what the agent has no say in: records of names outside {@code zone} that the question does not lead to.
+     * The same, without what the agent has no say in: records of names outside {@code zones} that the question does not
+     * lead to.
      *
+     * @param service whether the instances are those of a service, so that Consul's {@code a_record_limit} holds for their addresses
      * @throws MalformedMessageException also when that leaves nothing of what was said to be the answer
      */
-    public static InstanceSet of(byte[] message, boolean ordered, DomainName zone) throws MalformedMessageException {
-        return new InstanceSet(new Builder(message, zone), ordered);
+    public static InstanceSet of(byte[] message, boolean ordered, boolean service, Set<DomainName> zones)
+            throws MalformedMessageException {
+        return new InstanceSet(new Builder(message, zones), ordered, service);
     }
 
     @Override
@@ -145,6 +150,16 @@ public final class InstanceSet implements AnswerSet {
     /** Whether the order of the instances means something. */
     public boolean isOrdered() {
         return ordered;
+    }
+
+    /** Whether the instances are those of a service, prepared queries included. */
+    public boolean isService() {
+        return service;
+    }
+
+    /** Whether there may be more instances than these: the message was cut on its way ({@link Header#TC}). */
+    public boolean isPartial() {
+        return (flags & Header.TC) != 0;
     }
 
     /** {@link Header#AA} as the agent set it, or 0. */
@@ -222,15 +237,15 @@ public final class InstanceSet implements AnswerSet {
         final List<byte[]> authority = new ArrayList<>();
         final List<byte[]> extras = new ArrayList<>();
         int subnetScope = UNKNOWN_SCOPE;
-        private final DomainName zone;
+        private final Set<DomainName> zones;
         private final Bailiwick bailiwick;
         private final Map<DomainName, Integer> targets = new HashMap<>();
         private final Set<ByteBuffer> seen = new HashSet<>();
         private final byte[] message;
 
-        Builder(byte[] message, DomainName zone) throws MalformedMessageException {
+        Builder(byte[] message, Set<DomainName> zones) throws MalformedMessageException {
             this.message = message;
-            this.zone = zone;
+            this.zones = zones;
             bailiwick = Bailiwick.of(message);
             reader = new MessageReader(message);
             int strangers = 0;
@@ -259,11 +274,15 @@ public final class InstanceSet implements AnswerSet {
         private boolean isStranger() throws MalformedMessageException {
             DomainName owner = DomainName.ofWire(reader.owner());
             return switch (reader.section()) {
-                case ANSWER -> !bailiwick.holdsAnswer(owner) && !zone.isSuffixOf(owner);
-                case ADDITIONAL -> !bailiwick.holdsAdditional(owner) && !zone.isSuffixOf(owner);
+                case ANSWER -> !bailiwick.holdsAnswer(owner) && !isAgents(owner);
+                case ADDITIONAL -> !bailiwick.holdsAdditional(owner) && !isAgents(owner);
                 // Says how long there is nothing, and may be of the zone above.
                 case AUTHORITY -> false;
             };
+        }
+
+        private boolean isAgents(DomainName owner) {
+            return zones.stream().anyMatch(zone -> zone.isSuffixOf(owner));
         }
 
         private void readOptions(byte[] rdata) {

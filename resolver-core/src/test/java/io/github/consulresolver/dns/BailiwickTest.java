@@ -3,6 +3,7 @@ package io.github.consulresolver.dns;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.xbill.DNS.Type;
 
@@ -106,6 +107,6 @@ class BailiwickTest {
     }
 
     private static InstanceSet consul(Reply reply) throws MalformedMessageException {
-        return InstanceSet.of(reply.wire(), false, CONSUL);
+        return InstanceSet.of(reply.wire(), false, true, Set.of(CONSUL));
     }
 }

@@ -9,6 +9,7 @@ import io.github.consulresolver.dns.VerbatimAnswer;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,14 +26,23 @@ public final class ReplyWriter {
     private final OptRecord opt;
 
     /**
-     * @param udpAnswerLimit the most instances a UDP client without EDNS is given, at least 1 (Consul's {@code udp_answer_limit})
+     * @param limits how much clients are given; asked for each reply
      * @param udpSize the size we say we take, in bytes, 512 to 65,535
      * @param idleTimeout how long a client's connection may be idle, to be told to those who ask
      * @param random draws who comes first
      */
-    public ReplyWriter(int udpAnswerLimit, int udpSize, Duration idleTimeout, SplittableRandom random) {
+    public ReplyWriter(Supplier<ReplyLimits> limits, int udpSize, Duration idleTimeout, SplittableRandom random) {
         opt = new OptRecord(udpSize, idleTimeout);
-        instances = new InstanceWriter(udpAnswerLimit, random);
+        instances = new InstanceWriter(limits, random);
+    }
+
+    /** The same with no limits but {@code udpAnswerLimit}, the most instances a UDP client without EDNS is given. */
+    ReplyWriter(int udpAnswerLimit, int udpSize, Duration idleTimeout, SplittableRandom random) {
+        this(constant(new ReplyLimits(udpAnswerLimit, 0, false)), udpSize, idleTimeout, random);
+    }
+
+    private static Supplier<ReplyLimits> constant(ReplyLimits limits) {
+        return () -> limits;
     }
 
     /**

@@ -11,6 +11,7 @@ import io.github.consulresolver.dns.Reply;
 import io.github.consulresolver.server.config.ConfigException;
 import io.github.consulresolver.server.config.HostPort;
 import io.github.consulresolver.server.metrics.QueryCounters;
+import io.github.consulresolver.server.reply.ReplyLimits;
 import io.github.consulresolver.server.reply.ReplyWriter;
 import io.github.consulresolver.upstream.Upstream;
 import io.github.consulresolver.zone.Resolver;
@@ -177,7 +178,8 @@ final class ListenersTest {
         QueryCounters counters = new QueryCounters(new SimpleMeterRegistry(), List.of("consul.", "."));
         Map<EventLoop, QueryHandler> handlers = new HashMap<>();
         for (EventLoop loop : loops.all()) {
-            ReplyWriter writer = new ReplyWriter(3, 1232, Duration.ofSeconds(10), new SplittableRandom(1));
+            ReplyWriter writer = new ReplyWriter(
+                    () -> new ReplyLimits(3, 0, false), 1232, Duration.ofSeconds(10), new SplittableRandom(1));
             handlers.put(loop, new QueryHandler(cache, resolver, writer, counters, System::nanoTime, loop));
         }
         return new Listeners(loops, handlers, access, new ConnectionLimit(10, 10), Duration.ofSeconds(10));
