@@ -70,7 +70,11 @@ public final class Zone {
      */
     public static Zone recursive(DomainName suffix, Upstream recursors, int maxTtl) {
         return new Zone(
-                suffix, recursors, (question, message) -> VerbatimAnswer.of(message, maxTtl), question -> false, suffix);
+                suffix,
+                recursors,
+                (question, message) -> VerbatimAnswer.of(message, maxTtl),
+                question -> false,
+                suffix);
     }
 
     public DomainName suffix() {

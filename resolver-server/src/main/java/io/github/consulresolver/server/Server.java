@@ -80,8 +80,7 @@ public final class Server implements AutoCloseable {
         settings = new SettingsPoll(new AgentHttp(config.consulHttp(), config.consulToken())::settings, mirror);
         Map<EventLoop, QueryHandler> handlers = new LinkedHashMap<>();
         for (EventLoop loop : loops.all()) {
-            ReplyWriter writer =
-                    new ReplyWriter(limits, config.udpSize(), config.tcpIdleTimeout(), randoms.get());
+            ReplyWriter writer = new ReplyWriter(limits, config.udpSize(), config.tcpIdleTimeout(), randoms.get());
             handlers.put(loop, new QueryHandler(cache, resolver, writer, counters, clock, loop));
         }
         ConnectionLimit limit = new ConnectionLimit(config.maxTcpConnections(), config.maxTcpConnectionsPerClient());

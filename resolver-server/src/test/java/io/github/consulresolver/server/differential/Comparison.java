@@ -66,9 +66,15 @@ final class Comparison {
         header();
         letters(whole);
         boolean complete = answers(whole);
-        boolean agentComplete = keys(same, Section.ANSWER).size() >= keys(whole, Section.ANSWER).size();
+        boolean agentComplete =
+                keys(same, Section.ANSWER).size() >= keys(whole, Section.ANSWER).size();
         others(whole, Section.AUTHORITY, complete && agentComplete, Aspect.AUTHORITY_MISSING, Aspect.AUTHORITY_EXTRA);
-        others(whole, Section.ADDITIONAL, complete && agentComplete, Aspect.ADDITIONAL_MISSING, Aspect.ADDITIONAL_EXTRA);
+        others(
+                whole,
+                Section.ADDITIONAL,
+                complete && agentComplete,
+                Aspect.ADDITIONAL_MISSING,
+                Aspect.ADDITIONAL_EXTRA);
         glue(whole);
         ttls(whole);
         edns();
@@ -260,7 +266,8 @@ final class Comparison {
         if (record instanceof SOARecord soa) {
             data = data.replace(" " + soa.getSerial() + " ", " " + SERIAL + " ");
         }
-        return record.getName() + " " + DClass.string(record.getDClass()) + " " + Type.string(record.getType()) + " " + data;
+        return record.getName() + " " + DClass.string(record.getDClass()) + " " + Type.string(record.getType()) + " "
+                + data;
     }
 
     private static Set<String> without(Set<String> some, Set<String> others) {

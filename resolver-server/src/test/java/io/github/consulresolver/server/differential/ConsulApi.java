@@ -84,7 +84,8 @@ record ConsulApi(HttpClient client, InetSocketAddress address, String token) {
     static String value(String json, String field) {
         try (JsonParser parser = JSON.createParser(json)) {
             while (parser.nextToken() != null) {
-                if (parser.currentToken() == JsonToken.FIELD_NAME && parser.currentName().equals(field)) {
+                if (parser.currentToken() == JsonToken.FIELD_NAME
+                        && parser.currentName().equals(field)) {
                     return parser.nextTextValue();
                 }
             }

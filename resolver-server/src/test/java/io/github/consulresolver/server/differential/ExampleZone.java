@@ -27,8 +27,7 @@ final class ExampleZone {
     }
 
     static ScriptedUpstream start() {
-        ExampleZone recursor =
-                new ExampleZone(List.of(read("example.com."), read("9.in-addr.arpa.")));
+        ExampleZone recursor = new ExampleZone(List.of(read("example.com."), read("9.in-addr.arpa.")));
         return ScriptedUpstream.answering(recursor::answer);
     }
 

@@ -60,13 +60,7 @@ enum Flag {
         this(header -> {}, DClass.IN, true, ednsFlags, ednsVersion, options);
     }
 
-    Flag(
-            Consumer<Header> header,
-            int dclass,
-            boolean edns,
-            int ednsFlags,
-            int ednsVersion,
-            List<EDNSOption> options) {
+    Flag(Consumer<Header> header, int dclass, boolean edns, int ednsFlags, int ednsVersion, List<EDNSOption> options) {
         this.header = header;
         this.dclass = dclass;
         this.edns = edns;

@@ -32,7 +32,8 @@ final class SideBySide {
     }
 
     private static String header(Message message) {
-        return Rcode.string(message.getRcode()) + ", flags " + message.getHeader().printFlags();
+        return Rcode.string(message.getRcode()) + ", flags "
+                + message.getHeader().printFlags();
     }
 
     private static List<String> records(Message message, int section) {

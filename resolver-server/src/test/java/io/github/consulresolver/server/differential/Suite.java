@@ -44,11 +44,7 @@ final class Suite implements AutoCloseable {
     private final long start = System.nanoTime();
 
     /** @param settings what the server is told beside where the agent is */
-    Suite(
-            ConsulAgent agent,
-            String configuration,
-            Excuses excuses,
-            UnaryOperator<ServerConfig.Builder> settings) {
+    Suite(ConsulAgent agent, String configuration, Excuses excuses, UnaryOperator<ServerConfig.Builder> settings) {
         version = agent.version();
         this.configuration = configuration;
         this.agent = DnsClient.of(agent.dnsAddress());
@@ -58,7 +54,8 @@ final class Suite implements AutoCloseable {
                 ServerConfig.Builder config = ServerConfig.builder(Map.of())
                         .listen(List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)))
                         .consul(agent.dnsAddress())
-                        .consulHttp(URI.create("http://127.0.0.1:" + agent.httpAddress().getPort()))
+                        .consulHttp(URI.create(
+                                "http://127.0.0.1:" + agent.httpAddress().getPort()))
                         .admin(Optional.empty())
                         .eventLoops(1);
                 servers.put(transport, Server.start(settings.apply(config).build(), new SimpleMeterRegistry()));
@@ -113,7 +110,8 @@ final class Suite implements AutoCloseable {
         for (Transport transport : Transport.values()) {
             Message same = agent.ask(transport.protocol(), asked.query(transport));
             for (String state : List.of("cold", "cached")) {
-                byte[] reply = DnsClient.of(servers.get(transport).listenAddresses().get(0))
+                byte[] reply = DnsClient.of(
+                                servers.get(transport).listenAddresses().get(0))
                         .ask(transport.protocol(), asked.query(transport).toWire());
                 Message ours = new Message(reply);
                 List<Finding> findings =

@@ -157,7 +157,8 @@ final class ListenersTest {
 
     private Listeners listeners(Upstream upstream, Function<InetAddress, AccessRule> access) {
         AnswerCache cache = new AnswerCache(1 << 20, 1 << 20);
-        Zones zones = new Zones(List.of(Zone.consul(DomainName.of("consul"), upstream), Zone.recursive(DomainName.ROOT, upstream, 60)));
+        Zones zones = new Zones(
+                List.of(Zone.consul(DomainName.of("consul"), upstream), Zone.recursive(DomainName.ROOT, upstream, 60)));
         Resolver resolver = new Resolver(zones, cache, System::nanoTime);
         QueryCounters counters = new QueryCounters(new SimpleMeterRegistry(), List.of("consul.", "."));
         Map<EventLoop, QueryHandler> handlers = new HashMap<>();

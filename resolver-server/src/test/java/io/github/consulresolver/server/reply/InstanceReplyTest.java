@@ -111,7 +111,9 @@ final class InstanceReplyTest {
                 Reply.to("n1.node.consul.", Type.A)
                         .answer(Services.lines(5, "n1.node.consul. 60 IN A %s"))
                         .wire(),
-                false, false, Set.of(DomainName.ROOT));
+                false,
+                false,
+                Set.of(DomainName.ROOT));
 
         assertThat(answers(Asked.of(Services.WEB, Type.SRV).overTcp(limited, Services.srv(9))))
                 .hasSize(9);
