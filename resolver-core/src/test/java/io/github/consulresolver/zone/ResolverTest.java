@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.xbill.DNS.ClientSubnetOption;
+import org.xbill.DNS.Flags;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.OPTRecord;
 import org.xbill.DNS.Rcode;
@@ -224,6 +225,73 @@ class ResolverTest {
 
         assertThat(failed).isCompletedExceptionally();
         assertThat(resolved(positive(60)).answers().ttl()).isEqualTo(60);
+    }
+
+    @Test
+    void an_answer_that_may_not_be_whole_is_told_and_kept() {
+        List<String> heard = new ArrayList<>();
+        Zones zones = resolver.zones();
+        Resolver listened = new Resolver(zones, cache, () -> now, zone -> heard.add(zone.toString()));
+
+        listened.resolve(ORDERS);
+        asked.remove()
+                .complete(Reply.to(NAME, Type.A)
+                        .flag(Flags.TC)
+                        .answer(NAME + " 60 IN A 10.0.0.1")
+                        .wire());
+        listened.resolve(Question.of("other.service.consul", Type.A));
+        asked.remove().complete(positive(60));
+
+        assertThat(heard).containsExactly("consul.");
+        assertThat(cache.get(ORDERS)).isNotNull();
+    }
+
+    @Test
+    void names_of_a_zone_that_comes_are_asked_of_its_agent_and_what_others_said_is_forgotten() {
+        Question web = Question.of("web.service.alt", Type.A);
+        resolver.resolve(web);
+        recursed.remove()
+                .complete(Reply.to("web.service.alt.", Type.A)
+                        .rcode(Rcode.NXDOMAIN)
+                        .authority(". 86400 IN SOA a. b. 1 2 3 4 86400")
+                        .wire());
+        assertThat(cache.get(web)).isNotNull();
+
+        DomainName alt = DomainName.of("alt");
+        resolver.use(resolver.zones().with(Zone.consul(alt, question -> asking(asked))), alt);
+
+        assertThat(cache.get(web)).isNull();
+        resolver.resolve(web);
+        assertThat(asked).hasSize(1);
+    }
+
+    @Test
+    void what_was_asked_before_the_zone_came_is_not_kept() {
+        Question web = Question.of("web.service.alt", Type.A);
+        resolver.resolve(web);
+        DomainName alt = DomainName.of("alt");
+        resolver.use(resolver.zones().with(Zone.consul(alt, question -> asking(asked))), alt);
+        recursed.remove()
+                .complete(Reply.to("web.service.alt.", Type.A)
+                        .answer("web.service.alt. 60 IN A 192.0.2.1")
+                        .wire());
+
+        assertThat(cache.get(web)).isNull();
+    }
+
+    @Test
+    void all_that_agents_said_can_be_forgotten_and_nothing_else() {
+        resolved(positive(60));
+        resolver.resolve(EXAMPLE);
+        recursed.remove()
+                .complete(Reply.to("www.example.com.", Type.A)
+                        .answer("www.example.com. 60 IN A 192.0.2.1")
+                        .wire());
+
+        resolver.forgetConsul();
+
+        assertThat(cache.get(ORDERS)).isNull();
+        assertThat(cache.get(EXAMPLE)).isNotNull();
     }
 
     private CachedAnswer resolved(byte[] message) {

@@ -4,11 +4,12 @@ import io.github.consulresolver.agent.AgentSettings;
 import io.github.consulresolver.agent.SettingsPoll;
 import io.github.consulresolver.dns.DomainName;
 import io.github.consulresolver.server.config.ServerConfig;
+import io.github.consulresolver.server.reply.ReplyLimits;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Does as the agent does, as soon as the agent's settings are known, where nothing else is configured. For the poll's thread. */
+/** Does as the agent does, as soon as the agent's settings are known, where nothing else is configured. Told by the poll's thread. */
 final class AgentMirror implements SettingsPoll.Listener {
     private static final Logger log = LoggerFactory.getLogger(AgentMirror.class);
 
@@ -16,6 +17,7 @@ final class AgentMirror implements SettingsPoll.Listener {
     private final MirroredLimits limits;
     private final AltDomain altDomain;
     private final Runnable forgetInstances;
+    private volatile boolean known;
 
     /** @param forgetInstances drops what is kept of Consul zones, because it may not be complete */
     AgentMirror(ServerConfig config, MirroredLimits limits, AltDomain altDomain, Runnable forgetInstances) {
@@ -27,24 +29,37 @@ final class AgentMirror implements SettingsPoll.Listener {
 
     @Override
     public void known(AgentSettings settings) {
-        if (limits.mirror(settings)) {
+        Optional<DomainName> alt = config.agentOverrides().altDomains().isEmpty()
+                ? settings.altDomain().flatMap(AgentMirror::domain)
+                : Optional.empty();
+        ReplyLimits before = limits.get();
+        boolean setsMayDiffer = limits.mirror(settings);
+        if (altDomain.become(alt) || !limits.get().equals(before)) {
+            log.info(
+                    "As the agent's settings say: udp-answer-limit {}, a-record-limit {}, truncate {}, alt-domain {}",
+                    limits.get().udpAnswerLimit(),
+                    limits.get().aRecordLimit(),
+                    limits.get().truncate() ? "rfc" : "consul",
+                    alt.map(DomainName::toString).orElse("none"));
+        }
+        if (setsMayDiffer) {
             forgetInstances.run();
         }
-        Optional<DomainName> alt = settings.altDomain().flatMap(AgentMirror::domain);
-        if (config.agentOverrides().altDomains().isEmpty()) {
-            altDomain.become(alt);
-        }
-        log.info(
-                "The agent's settings: {}, alt domain {}",
-                limits.get(),
-                alt.map(DomainName::toString).orElse("none"));
-        settings.domain()
-                .filter(domain -> !domain.equals(config.domain()))
-                .ifPresent(domain -> log.warn(
-                        "The agent's domain is {}, and {} is configured here: it answers no names under that. Use --domain {}",
-                        domain,
-                        config.domain(),
-                        domain));
+        settings.domain().filter(domain -> !domain.equals(config.domain())).ifPresent(this::warnOfDomain);
+        known = true;
+    }
+
+    private void warnOfDomain(String domain) {
+        log.warn(
+                "The agent's domain is {}, and here it is {}, for which the agent answers nothing. Use --domain {}",
+                domain,
+                config.domain(),
+                domain);
+    }
+
+    /** Whether the agent's settings could be read, at any time since the start. */
+    boolean isKnown() {
+        return known;
     }
 
     @Override

@@ -22,14 +22,16 @@ final class AltDomain {
         this.zone = zone;
     }
 
-    /** Makes this the second domain. A domain that has a zone already keeps that. */
-    void become(Optional<DomainName> domain) {
-        if (domain.equals(current)) {
-            return;
+    /** Makes this the second domain; one that has a zone already keeps that. Returns whether anything changed. */
+    boolean become(Optional<DomainName> domain) {
+        Optional<DomainName> before = current;
+        if (domain.equals(before)) {
+            return false;
         }
-        current.ifPresent(old -> use(resolver.zones().without(old), old));
+        before.ifPresent(old -> use(resolver.zones().without(old), old));
         current = domain.filter(name -> !resolver.zones().has(name));
         current.ifPresent(name -> use(resolver.zones().with(zone.apply(name)), name));
+        return !current.equals(before);
     }
 
     private void use(Zones zones, DomainName changed) {

@@ -15,17 +15,25 @@ final class MirroredLimits implements Supplier<ReplyLimits> {
 
     private final AgentOverrides overrides;
     private volatile ReplyLimits limits;
+    private volatile int agentsLimit;
 
     MirroredLimits(AgentOverrides overrides) {
         this.overrides = overrides;
+        agentsLimit = overrides.aRecordLimit().orElse(0);
         limits = limits(AgentSettings.UNKNOWN);
     }
 
     /** Takes over the agent's settings. Returns whether that changed how complete an agent's answers are. */
     boolean mirror(AgentSettings settings) {
-        int before = limits.aRecordLimit();
+        int before = agentsLimit;
+        agentsLimit = settings.aRecordLimit().orElse(overrides.aRecordLimit().orElse(0));
         limits = limits(settings);
-        return limits.aRecordLimit() != before;
+        return agentsLimit != before;
+    }
+
+    /** How many addresses of a service the agent gives at most; 0 for all. What is configured is believed where the agent does not tell. */
+    int agentsLimit() {
+        return agentsLimit;
     }
 
     private ReplyLimits limits(AgentSettings settings) {

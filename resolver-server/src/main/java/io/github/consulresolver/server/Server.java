@@ -87,6 +87,9 @@ public final class Server implements AutoCloseable {
         localClients = new LocalClients();
         listeners = new Listeners(loops, handlers, access(config), limit, config.tcpIdleTimeout());
         ServerMeters.bind(meters, cache, resolver);
+        Gauge.builder("consul.resolver.agent.settings.known", mirror, known -> known.isKnown() ? 1 : 0)
+                .description("Whether the agent's own settings could be read")
+                .register(meters);
         Gauge.builder("consul.resolver.tcp.connections", limit, ConnectionLimit::open)
                 .description("TCP connections of clients")
                 .register(meters);
@@ -95,10 +98,9 @@ public final class Server implements AutoCloseable {
                 .register(meters);
     }
 
-    /** A limit that is configured, or that our own agent has, is taken to hold at other clusters' agents, too. */
+    /** A limit that our own agent has is taken to hold at other clusters' agents, too. */
     private static ConsulSettings consulSettings(DomainName home, ServerConfig config, MirroredLimits limits) {
-        return new ConsulSettings(
-                home, config.agentOverrides().ttls(), () -> limits.get().aRecordLimit());
+        return new ConsulSettings(home, config.agentOverrides().ttls(), limits::agentsLimit);
     }
 
     /** Who may ask: whom the configuration names, and always this host. */

@@ -91,6 +91,10 @@ final class TestServer implements AutoCloseable {
         skipped.addAndGet(nanos);
     }
 
+    boolean knowsSettings() {
+        return meters.get("consul.resolver.agent.settings.known").gauge().value() == 1;
+    }
+
     /** How many answers of a zone may not have been complete. */
     int partial(String zone) {
         Counter counter =
