@@ -108,11 +108,12 @@ public final class Query {
     private int skipQuestions(int end) {
         int at = questionOffset();
         for (int i = count(Header.QUESTIONS); i > 0; i--) {
-            int name = DomainName.measure(buffer, at, end);
-            at += name + Question.TYPE_AND_CLASS;
-            if (name < 0 || at > end) {
+            boolean first = at == questionOffset();
+            int next = first ? at + DomainName.measure(buffer, at, end) : skipName(at, end);
+            if (next < at || next + Question.TYPE_AND_CLASS > end) {
                 return -1;
             }
+            at = next + Question.TYPE_AND_CLASS;
         }
         return at;
     }

@@ -16,7 +16,11 @@ public final class Assembled {
         this.set = set;
     }
 
-    /** @param question in wire form: the client's own bytes */
+    /**
+     * The message that a client gets to read.
+     *
+     * @param question in wire form: the client's own bytes
+     */
     public static Message of(InstanceSet set, byte[] question) throws IOException {
         return new Message(new Assembled(set).write(question));
     }

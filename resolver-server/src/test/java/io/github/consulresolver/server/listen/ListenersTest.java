@@ -37,8 +37,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.xbill.DNS.ExtendedErrorCodeOption;
 import org.xbill.DNS.Message;
+import org.xbill.DNS.OPTRecord;
 import org.xbill.DNS.Rcode;
+import org.xbill.DNS.Section;
 import org.xbill.DNS.Type;
 
 /** Addresses that come and go, sockets of either kind, and who may ask. An upstream within the process knows every name. */
@@ -143,6 +146,18 @@ final class ListenersTest {
             assertThat(reply.getRcode()).isEqualTo(Rcode.REFUSED);
             assertThat(reply.getQuestion()).isEqualTo(QUERY.getQuestion());
         }
+    }
+
+    @Test
+    void who_may_not_ask_and_speaks_edns_is_told_that_this_is_why() throws IOException {
+        listeners = listeners(ListenersTest::answer, listen -> client -> false);
+        listeners.open(new InetSocketAddress("127.0.0.1", 0));
+        Message query = DnsClient.question("web.service.consul.", Type.A);
+        query.addRecord(new OPTRecord(1232, 0, 0), Section.ADDITIONAL);
+        Message reply = DnsClient.of(listeners.addresses().get(0)).ask(Protocol.UDP, query);
+
+        assertThat(reply.getOPT().getOptions())
+                .containsExactly(new ExtendedErrorCodeOption(ExtendedErrorCodeOption.PROHIBITED));
     }
 
     private void use(boolean epoll, Upstream upstream) {
