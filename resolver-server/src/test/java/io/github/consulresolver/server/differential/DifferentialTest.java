@@ -1,22 +1,23 @@
 package io.github.consulresolver.server.differential;
 
+import static java.util.stream.Collectors.toCollection;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.consulresolver.consul.Consul;
 import io.github.consulresolver.consul.ConsulAgent;
-import io.github.consulresolver.consul.Instance;
 import io.github.consulresolver.consul.ScriptedUpstream;
 import io.github.consulresolver.consul.WithConsul;
+import io.github.consulresolver.server.config.ServerConfig;
 import java.io.IOException;
-import java.net.DatagramSocket;
-import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.MethodOrderer;
@@ -26,25 +27,22 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
 
-/** The configurations in which the agents are compared with us. */
-@WithConsul(config = DifferentialTest.CONNECT)
+/** The configurations in which agents are compared with us. */
+@WithConsul(config = "{\"connect\": {\"enabled\": true}}")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class DifferentialTest {
 
-    static final String CONNECT = "{\"connect\": {\"enabled\": true}}";
-
-    private static final String MANAGEMENT_TOKEN = "5c0f1a1e-9d4f-4d1b-8d0c-1f2e3d4c5b6a";
-
     private final Excuses excuses = new Excuses();
     private final ScriptedUpstream recursor = ExampleZone.start();
+    private @Nullable AgentsInConfiguration agents;
 
     /** An agent without recursors, and a server that has some: the usual way. */
     @Order(1)
     @TestFactory
-    Stream<DynamicTest> plain(ConsulAgent agent) {
-        register(agent);
-        Suite suite = new Suite(agent, "plain", excuses, config -> config.recursors(List.of(recursor.address())));
+    Stream<DynamicTest> plain(Consul consul, ConsulAgent agent) {
+        agents(consul);
+        Suite suite = new Suite(AgentsInConfiguration.registered(agent), "plain", excuses, this::withRecursor);
         return suite.tests("questions").onClose(suite::close);
     }
 
@@ -52,157 +50,100 @@ class DifferentialTest {
     @Order(2)
     @TestFactory
     Stream<DynamicTest> forwarding(Consul consul) {
-        ConsulAgent agent = ConsulAgent.start(consul, """
-                        {
-                          "connect": {"enabled": true},
-                          "recursors": ["%s:%d"],
-                          "alt_domain": "other.test",
-                          "dns_config": {
-                            "node_ttl": "10500ms",
-                            "service_ttl": {"web": "20s", "we*": "30s", "d*": "40s", "DB": "50s", "*": "5s"},
-                            "soa": {"refresh": 61, "retry": 62, "expire": 63, "min_ttl": 64}
-                          }
-                        }
-                        """.formatted(
-                        recursor.address().getHostString(), recursor.address().getPort()));
-        register(agent);
-        Suite suite = new Suite(agent, "forwarding", excuses, config -> config.recursors(List.of(recursor.address())));
-        return suite.settled("web.service.other.test A")
-                .tests("questions", "forwarding")
-                .onClose(suite::close)
-                .onClose(agent::close);
+        Suite suite = new Suite(agents(consul).forwarding(), "forwarding", excuses, this::withRecursor)
+                .settled("web.service.other.test A");
+        return suite.tests("questions", "forwarding").onClose(suite::close);
     }
 
-    /** What an agent can be told to leave out, and to say so. */
+    /** What an agent can be told to leave out, and to say so; and nobody has a recursor. */
     @Order(3)
     @TestFactory
     Stream<DynamicTest> limits(Consul consul) {
-        ConsulAgent agent = ConsulAgent.start(consul, """
-                {
-                  "connect": {"enabled": true},
-                  "dns_config": {
-                    "udp_answer_limit": 5,
-                    "a_record_limit": 4,
-                    "enable_truncate": true,
-                    "only_passing": true,
-                    "enable_additional_node_meta_txt": false,
-                    "disable_compression": true
-                  }
-                }
-                """);
-        register(agent);
-        Suite suite = new Suite(agent, "limits", excuses, config -> config);
-        return suite.settled("big100.service.consul SRV")
-                .tests("limits")
-                .onClose(suite::close)
-                .onClose(agent::close);
+        Suite suite = new Suite(agents(consul).limits(), "limits", excuses, config -> config)
+                .settled("big100.service.consul SRV");
+        return suite.tests("limits").onClose(suite::close);
     }
 
     /** A token that may see everything, one that sees one service and one node, and none. */
     @Order(4)
     @TestFactory
     Stream<DynamicTest> acl(Consul consul) {
-        ConsulAgent agent = ConsulAgent.start(consul, """
-                {
-                  "connect": {"enabled": true},
-                  "acl": {
-                    "enabled": true,
-                    "default_policy": "deny",
-                    "tokens": {"master": "%1$s", "agent": "%1$s", "default": "%1$s"}
-                  }
-                }
-                """.formatted(MANAGEMENT_TOKEN));
-        ConsulApi api = ConsulApi.of(agent.httpAddress(), MANAGEMENT_TOKEN);
-        api.register("catalogue");
-        List<Access> accesses = List.of(
-                new Access("acl-all", MANAGEMENT_TOKEN),
-                new Access("acl-some", someRights(api)),
-                new Access("acl-none", ""));
-        Stream<DynamicTest> tests = Stream.empty();
-        for (Access access : accesses) {
-            Suite suite = new Suite(agent, access.configuration(), excuses, config -> config);
-            Runnable before =
-                    () -> api.send("PUT", "/v1/agent/token/default", "{\"Token\": \"" + access.token() + "\"}");
-            tests = Stream.concat(tests, suite.tests(before, "acl").onClose(suite::close));
-        }
-        return tests.onClose(agent::close);
+        ConsulAgent agent = agents(consul).acl();
+        ConsulApi api = ConsulApi.of(agent.httpAddress(), AgentsInConfiguration.MANAGEMENT_TOKEN);
+        return Stream.of(
+                        acl(agent, api, "acl-all", AgentsInConfiguration.MANAGEMENT_TOKEN),
+                        acl(agent, api, "acl-some", tokenForOneOfEach(api)),
+                        acl(agent, api, "acl-none", ""))
+                .reduce(Stream.empty(), Stream::concat);
     }
 
-    /** The first of two datacenters is asked for both; what stands in the other one has addresses for this one. */
-    @Order(5)
-    @TestFactory
-    Stream<DynamicTest> datacenters(Consul consul) throws IOException {
-        int wanPort = freePort();
-        ConsulAgent agent = ConsulAgent.start(consul, datacenter("dc1", freePort()));
-        ConsulAgent other = ConsulAgent.start(consul, datacenter("dc2", wanPort));
-        ConsulApi.of(other.httpAddress(), "").register("catalogue-dc2");
-        ConsulApi api = ConsulApi.of(agent.httpAddress(), "");
-        api.send("PUT", "/v1/agent/join/127.0.0.1:" + wanPort + "?wan=1", "");
-        api.register("catalogue");
-        api.await("/v1/health/service/far?dc=dc2");
-        Suite suite = new Suite(agent, "datacenters", excuses, config -> config.recursors(List.of(recursor.address())));
-        return suite.tests("datacenters")
-                .onClose(suite::close)
-                .onClose(agent::close)
-                .onClose(other::close);
+    private Stream<DynamicTest> acl(ConsulAgent agent, ConsulApi api, String configuration, String token) {
+        Suite suite = new Suite(agent, configuration, excuses, config -> config);
+        Runnable before = () -> api.send("PUT", "/v1/agent/token/default", "{\"Token\": \"" + token + "\"}");
+        return suite.tests(before, "acl").onClose(suite::close);
     }
 
-    private static String datacenter(String name, int wanPort) {
-        return """
-                {
-                  "datacenter": "%1$s",
-                  "node_name": "server-%1$s",
-                  "translate_wan_addrs": true,
-                  "connect": {"enabled": true},
-                  "ports": {"serf_wan": %2$d}
-                }
-                """.formatted(name, wanPort);
-    }
-
-    private static int freePort() throws IOException {
-        try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
-    }
-
-    private record Access(String configuration, String token) {}
-
-    /** A token for one service, one node and one query. */
-    private static String someRights(ConsulApi api) {
+    private static String tokenForOneOfEach(ConsulApi api) {
         api.send("PUT", "/v1/acl/policy", """
                 {
-                  "Name": "some",
+                  "Name": "one-of-each",
                   "Rules": "service \\"web\\" {policy=\\"read\\"} node \\"foo\\" {policy=\\"read\\"} query \\"webquery\\" {policy=\\"read\\"}"
                 }
                 """);
-        return ConsulApi.value(api.send("PUT", "/v1/acl/token", "{\"Policies\": [{\"Name\": \"some\"}]}"), "SecretID");
+        return ConsulApi.value(
+                api.send("PUT", "/v1/acl/token", "{\"Policies\": [{\"Name\": \"one-of-each\"}]}"), "SecretID");
     }
 
-    @Order(10)
+    /** One of two datacenters is asked for both; what stands in the other one has addresses for this one. */
+    @Order(5)
+    @TestFactory
+    Stream<DynamicTest> datacenters(Consul consul) {
+        Suite suite = new Suite(agents(consul).datacenters(), "datacenters", excuses, this::withRecursor);
+        return suite.tests("datacenters").onClose(suite::close);
+    }
+
+    @Order(6)
     @Test
-    void every_difference_shows_and_is_documented() throws IOException {
+    void every_difference_that_is_excused_was_seen() {
         assertThat(excuses.unused()).isEmpty();
-        Set<String> documented = new TreeSet<>();
-        var matcher = Pattern.compile("(?m)^\\| `([a-z0-9-]+)` \\|")
-                .matcher(Files.readString(Path.of("..", "docs", "compatibility.md")));
-        while (matcher.find()) {
-            documented.add(matcher.group(1));
-        }
-        assertThat(documented)
-                .isEqualTo(Stream.of(Difference.values())
-                        .map(Difference::id)
-                        .collect(java.util.stream.Collectors.toCollection(TreeSet::new)));
     }
 
-    private static void register(ConsulAgent agent) {
-        ConsulApi.of(agent.httpAddress(), "").register("catalogue");
-        agent.register(Instance.many("dozen", 12));
-        agent.register(Instance.many("big100", 100));
-        agent.register(Instance.many("big1200", 1_200));
+    @Order(7)
+    @Test
+    void every_difference_that_is_excused_is_documented() throws IOException {
+        String page = Files.readString(Path.of("..", "docs", "compatibility.md"));
+        Set<String> documented = Pattern.compile("(?m)^\\| `([a-z0-9-]+)` \\|")
+                .matcher(page)
+                .results()
+                .map((MatchResult row) -> row.group(1))
+                .collect(toCollection(TreeSet::new));
+
+        assertThat(documented)
+                .isEqualTo(Stream.of(Difference.values()).map(Difference::id).collect(toCollection(TreeSet::new)));
+    }
+
+    private ServerConfig.Builder withRecursor(ServerConfig.Builder config) {
+        return config.recursors(List.of(recursor.address()));
+    }
+
+    /** Those of this version; they get ready from the first call on. */
+    private AgentsInConfiguration agents(Consul consul) {
+        if (agents == null || !agents.areOf(consul)) {
+            closeAgents();
+            agents = new AgentsInConfiguration(consul, recursor.address());
+        }
+        return agents;
+    }
+
+    private void closeAgents() {
+        if (agents != null) {
+            agents.close();
+        }
     }
 
     @AfterAll
     void close() {
+        closeAgents();
         recursor.close();
     }
 }
