@@ -258,7 +258,7 @@ class ResolverTest {
         assertThat(cache.get(web)).isNotNull();
 
         DomainName alt = DomainName.of("alt");
-        resolver.use(resolver.zones().with(Zone.consul(alt, question -> asking(asked))), alt);
+        resolver.use(resolver.zones().with(Zone.consul(alt, question -> asking(question, asked))), alt);
 
         assertThat(cache.get(web)).isNull();
         resolver.resolve(web);
@@ -270,7 +270,7 @@ class ResolverTest {
         Question web = Question.of("web.service.alt", Type.A);
         resolver.resolve(web);
         DomainName alt = DomainName.of("alt");
-        resolver.use(resolver.zones().with(Zone.consul(alt, question -> asking(asked))), alt);
+        resolver.use(resolver.zones().with(Zone.consul(alt, question -> asking(question, asked))), alt);
         recursed.remove()
                 .complete(Reply.to("web.service.alt.", Type.A)
                         .answer("web.service.alt. 60 IN A 192.0.2.1")
