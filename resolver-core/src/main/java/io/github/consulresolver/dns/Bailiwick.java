@@ -80,15 +80,19 @@ public final class Bailiwick {
         return answers.contains(owner) || additionals.contains(owner);
     }
 
-    /** Whether every record of the answer section of {@code message} follows from the question. */
-    public static boolean holdsAnswersOf(byte[] message) throws MalformedMessageException {
-        Bailiwick bailiwick = new Bailiwick(message);
-        MessageReader reader = new MessageReader(message);
-        while (reader.next() && reader.section() == MessageReader.Section.ANSWER) {
-            if (!bailiwick.holdsAnswer(owner(reader))) {
-                return false;
+    /** Whether {@code message} can be read, and every record of its answer section follows from the question. */
+    public static boolean holdsAnswersOf(byte[] message) {
+        try {
+            Bailiwick bailiwick = new Bailiwick(message);
+            MessageReader reader = new MessageReader(message);
+            while (reader.next() && reader.section() == MessageReader.Section.ANSWER) {
+                if (!bailiwick.holdsAnswer(owner(reader))) {
+                    return false;
+                }
             }
+            return true;
+        } catch (MalformedMessageException malformed) {
+            return false;
         }
-        return true;
     }
 }

@@ -11,17 +11,17 @@ class BailiwickTest {
     private static final DomainName CONSUL = DomainName.of("consul");
 
     @Test
-    void what_was_asked_for_is_held_in_any_case() throws Exception {
+    void what_was_asked_for_is_held_in_any_case() {
         assertThat(holds(asked().answer("WWW.Example.com. 60 IN A 192.0.2.1"))).isTrue();
     }
 
     @Test
-    void an_answer_of_nothing_is_held() throws Exception {
+    void an_answer_of_nothing_is_held() {
         assertThat(holds(asked())).isTrue();
     }
 
     @Test
-    void aliases_are_followed_in_whatever_order_they_stand() throws Exception {
+    void aliases_are_followed_in_whatever_order_they_stand() {
         assertThat(holds(asked().answer(
                                 "c.example. 60 IN A 192.0.2.1",
                                 "b.example. 60 IN CNAME c.example.",
@@ -30,14 +30,14 @@ class BailiwickTest {
     }
 
     @Test
-    void aliases_in_a_circle_end() throws Exception {
+    void aliases_in_a_circle_end() {
         assertThat(holds(asked().answer(
                                 "www.example.com. 60 IN CNAME b.example.", "b.example. 60 IN CNAME www.example.com.")))
                 .isTrue();
     }
 
     @Test
-    void a_redirection_above_the_name_is_held_with_the_alias_it_makes() throws Exception {
+    void a_redirection_above_the_name_is_held_with_the_alias_it_makes() {
         assertThat(holds(asked().answer(
                                 "example.com. 60 IN DNAME example.net.",
                                 "www.example.com. 60 IN CNAME www.example.net.",
@@ -46,18 +46,18 @@ class BailiwickTest {
     }
 
     @Test
-    void a_redirection_of_other_names_is_not_held() throws Exception {
+    void a_redirection_of_other_names_is_not_held() {
         assertThat(holds(asked().answer("example.org. 60 IN DNAME example.net.")))
                 .isFalse();
     }
 
     @Test
-    void other_names_are_not_held() throws Exception {
+    void other_names_are_not_held() {
         assertThat(holds(asked().answer("bank.example. 60 IN A 192.0.2.66"))).isFalse();
     }
 
     @Test
-    void the_name_below_or_above_is_another() throws Exception {
+    void the_name_below_or_above_is_another() {
         assertThat(holds(asked().answer("example.com. 60 IN A 192.0.2.66"))).isFalse();
         assertThat(holds(asked().answer("a.www.example.com. 60 IN A 192.0.2.66")))
                 .isFalse();
@@ -102,7 +102,7 @@ class BailiwickTest {
         return Reply.to("www.example.com.", Type.A);
     }
 
-    private static boolean holds(Reply reply) throws MalformedMessageException {
+    private static boolean holds(Reply reply) {
         return Bailiwick.holdsAnswersOf(reply.wire());
     }
 

@@ -151,7 +151,7 @@ final class ListenersTest {
     @Test
     void who_may_not_ask_and_speaks_edns_is_told_that_this_is_why() throws IOException {
         listeners = listeners(ListenersTest::answer, listen -> client -> false);
-        listeners.open(new InetSocketAddress("127.0.0.1", 0));
+        listeners.open(at("127.0.0.1", 0));
         Message query = DnsClient.question("web.service.consul.", Type.A);
         query.addRecord(new OPTRecord(1232, 0, 0), Section.ADDITIONAL);
         Message reply = DnsClient.of(listeners.addresses().get(0)).ask(Protocol.UDP, query);

@@ -28,7 +28,8 @@ import org.xbill.DNS.TcpKeepaliveOption;
 import org.xbill.DNS.Type;
 
 final class OptionsReplyTest {
-    private final ReplyWriter writer = new ReplyWriter(3, 1232, Duration.ofMillis(12_345), new SplittableRandom(7));
+    private final ReplyWriter writer = new ReplyWriter(
+            () -> new ReplyLimits(3, 0, false), 1232, Duration.ofMillis(12_345), new SplittableRandom(7));
 
     @Test
     void the_idle_time_out_is_told_in_tenths_of_a_second() {
@@ -38,7 +39,8 @@ final class OptionsReplyTest {
 
     @Test
     void an_idle_time_out_beyond_two_hours_is_told_as_the_longest_there_is() {
-        ReplyWriter patient = new ReplyWriter(3, 1232, Duration.ofHours(5), new SplittableRandom(7));
+        ReplyWriter patient =
+                new ReplyWriter(() -> new ReplyLimits(3, 0, false), 1232, Duration.ofHours(5), new SplittableRandom(7));
         Message reply = asked(1232, new TcpKeepaliveOption()).overTcp(patient, Services.addresses(1));
         assertThat(reply.getOPT().getOptions()).containsExactly(new TcpKeepaliveOption(65_535));
     }
