@@ -25,18 +25,6 @@ final class AgentsInConfiguration implements AutoCloseable {
     /** May do everything, where tokens are needed. */
     static final String MANAGEMENT_TOKEN = "5c0f1a1e-9d4f-4d1b-8d0c-1f2e3d4c5b6a";
 
-    private static final String FORWARDING = """
-            {
-              "connect": {"enabled": true},
-              "recursors": ["%s:%d"],
-              "alt_domain": "other.test",
-              "dns_config": {
-                "node_ttl": "10500ms",
-                "service_ttl": {"web": "20s", "we*": "30s", "d*": "40s", "DB": "50s", "*": "5s"},
-                "soa": {"refresh": 61, "retry": 62, "expire": 63, "min_ttl": 64}
-              }
-            }
-            """;
     private static final String LIMITS = """
             {
               "connect": {"enabled": true},
@@ -47,16 +35,6 @@ final class AgentsInConfiguration implements AutoCloseable {
                 "only_passing": true,
                 "enable_additional_node_meta_txt": false,
                 "disable_compression": true
-              }
-            }
-            """;
-    private static final String ACL = """
-            {
-              "connect": {"enabled": true},
-              "acl": {
-                "enabled": true,
-                "default_policy": "deny",
-                "tokens": {"master": "%1$s", "agent": "%1$s", "default": "%1$s"}
               }
             }
             """;
@@ -80,8 +58,7 @@ final class AgentsInConfiguration implements AutoCloseable {
 
     AgentsInConfiguration(Consul consul, InetSocketAddress recursor) {
         this.consul = consul;
-        forwarding = background.submit(
-                () -> registered(start(FORWARDING.formatted(recursor.getHostString(), recursor.getPort()))));
+        forwarding = background.submit(() -> startForwarding(recursor));
         limits = background.submit(() -> registered(start(LIMITS)));
         acl = background.submit(this::startAcl);
         datacenters = background.submit(this::startDatacenters);
@@ -120,8 +97,32 @@ final class AgentsInConfiguration implements AutoCloseable {
         return agent;
     }
 
+    private ConsulAgent startForwarding(InetSocketAddress recursor) {
+        return registered(start("""
+            {
+              "connect": {"enabled": true},
+              "recursors": ["%s:%d"],
+              "alt_domain": "other.test",
+              "dns_config": {
+                "node_ttl": "10500ms",
+                "service_ttl": {"web": "20s", "we*": "30s", "d*": "40s", "DB": "50s", "*": "5s"},
+                "soa": {"refresh": 61, "retry": 62, "expire": 63, "min_ttl": 64}
+              }
+            }
+            """.formatted(recursor.getHostString(), recursor.getPort())));
+    }
+
     private ConsulAgent startAcl() {
-        ConsulAgent agent = start(ACL.formatted(MANAGEMENT_TOKEN));
+        ConsulAgent agent = start("""
+            {
+              "connect": {"enabled": true},
+              "acl": {
+                "enabled": true,
+                "default_policy": "deny",
+                "tokens": {"master": "%1$s", "agent": "%1$s", "default": "%1$s"}
+              }
+            }
+            """.formatted(MANAGEMENT_TOKEN));
         ConsulApi.of(agent.httpAddress(), MANAGEMENT_TOKEN).register("catalogue");
         return agent;
     }

@@ -14,6 +14,8 @@ enum Aspect {
     ANSWER_FEWER,
     /** The agent gives fewer by this transport, but has more. */
     ANSWER_MORE,
+    /** More than may be given without EDNS. */
+    TOO_MANY,
     FIRST_ANSWER,
     AUTHORITY_MISSING,
     AUTHORITY_EXTRA,

@@ -39,6 +39,7 @@ final class Comparison {
     private final Message same;
     private final Message ours;
     private final int size;
+    private final int limit;
     private final long age;
     private final boolean hasCapitals;
     private final List<Finding> findings = new ArrayList<>();
@@ -49,6 +50,7 @@ final class Comparison {
         same = replies.same();
         ours = replies.ours();
         size = replies.size();
+        limit = replies.limit();
         age = replies.age();
         String name = asked.name().toString();
         hasCapitals = !name.equals(name.toLowerCase(Locale.ROOT));
@@ -128,6 +130,9 @@ final class Comparison {
         } else if (extra.isEmpty() && mine.size() > agentsCount) {
             find(Aspect.ANSWER_MORE, mine.size() + " instead of " + agentsCount);
         }
+        if (transport.isClassic() && instances(ours) > Math.max(limit, agentsCount)) {
+            find(Aspect.TOO_MANY, instances(ours) + " instances");
+        }
         if (asked.has(Flag.FIRST) && !first(ours).equals(first(same))) {
             find(Aspect.FIRST_ANSWER, first(ours));
         }
@@ -137,6 +142,12 @@ final class Comparison {
     /** Whether there is no room for another answer, which has at most twice the length of the others. */
     private boolean isFull(int answers) {
         return answers > 0 && transport.room() - size < 2 * (size / answers);
+    }
+
+    private static long instances(Message message) {
+        return message.getSection(Section.ANSWER).stream()
+                .filter(record -> record.getType() != Type.CNAME)
+                .count();
     }
 
     private static String first(Message message) {

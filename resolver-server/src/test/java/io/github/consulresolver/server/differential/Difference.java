@@ -68,7 +68,15 @@ enum Difference {
             AUTHORITY_MISSING,
             AUTHORITY_EXTRA,
             ADDITIONAL_MISSING),
-    RECURSORS(false, Aspect.RCODE, ANSWER_EXTRA, AUTHORITY_MISSING, AUTHORITY_EXTRA, ADDITIONAL_EXTRA, AUTHORITATIVE),
+    RECURSORS(
+            false,
+            message -> !message.getHeader().getFlag(Flags.AA),
+            Aspect.RCODE,
+            ANSWER_EXTRA,
+            AUTHORITY_MISSING,
+            AUTHORITY_EXTRA,
+            ADDITIONAL_EXTRA,
+            AUTHORITATIVE),
     NO_RECURSORS(false, message -> message.getRcode() == Rcode.SERVFAIL && isEmpty(message), Aspect.RCODE),
     ALIAS_COMPLETION(
             false,

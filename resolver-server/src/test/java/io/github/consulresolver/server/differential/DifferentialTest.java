@@ -60,6 +60,7 @@ class DifferentialTest {
     @TestFactory
     Stream<DynamicTest> limits(Consul consul) {
         Suite suite = new Suite(agents(consul).limits(), "limits", excuses, config -> config)
+                .limitedTo(5)
                 .settled("big100.service.consul SRV");
         return suite.tests("limits").onClose(suite::close);
     }
