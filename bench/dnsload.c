@@ -5,6 +5,10 @@
  * replies go through sendmmsg and recvmmsg, a batch a system call, so that one core of load can saturate one core of
  * server; no public generator does that for the fastest servers.
  *
+ * With a rate it is an open loop: queries leave when they are due, whatever the server does, and a reply's time counts from
+ * when its query was due, so that a pause of the server (or of ours) is seen by all who would have asked meanwhile. A part
+ * of the queries can be of names that nobody has asked before; those only keep the server busy, and are counted apart.
+ *
  * A reply is right when it carries the id of a query in flight on its socket, repeats that query's question byte for
  * byte, says NOERROR, and has at least the wanted number of answers. A query without a reply for 200 ms is lost; its
  * socket then goes on with an eighth of its window, since a server with a small receive buffer shall be driven, not
@@ -35,16 +39,16 @@ enum {
     MAX_QUERY = 300,      /* header, 255 of name, type and class, OPT */
     MAX_REPLY = 4160,     /* of a longer one only this is kept; no power of two, so that buffers share no cache sets */
     HEADER = 12,
-    LATENCY_STEP_US = 10, /* resolution of the percentiles */
-    LATENCY_STEPS = 20001
+    LATENCY_STEP_US = 1,  /* resolution of the percentiles */
+    LATENCY_STEPS = 200001
 };
 
 static const double LOST_AFTER = 0.2; /* seconds */
 
 struct query {
-    unsigned char wire[MAX_QUERY];
-    int length;
-    int question_end;
+    const unsigned char *wire;
+    short length;
+    short question_end;
 };
 
 struct flight {
@@ -52,6 +56,7 @@ struct flight {
     double sent_at;
     uint16_t id;
     bool open;
+    bool unknown; /* of a name that nobody has asked before */
 };
 
 struct client {
@@ -64,7 +69,7 @@ struct client {
 };
 
 struct counts {
-    unsigned long sent, right, wrong, lost, stray, bytes;
+    unsigned long sent, right, wrong, lost, stray, bytes, unknown, unknown_answered;
     uint32_t latencies[LATENCY_STEPS];
 };
 
@@ -74,6 +79,10 @@ static struct client *clients;
 static struct counts counts;
 static int least_answers = 1;
 static int full_window = 256, least_window;
+static double open_rate;     /* queries a second; 0: a closed loop */
+static double unknown_part;  /* of all queries */
+static bool once;            /* each query once, then the end */
+static unsigned long taken;  /* queries that were taken from the list */
 
 static void usage(FILE *out) {
     fprintf(out,
@@ -85,7 +94,10 @@ static void usage(FILE *out) {
             "  -s SOCKETS   client sockets, 1 to %d (8)\n"
             "  -w WINDOW    queries in flight a socket, 1 to %d (256)\n"
             "  -e SIZE      send EDNS with this payload size; 0: no EDNS (0)\n"
-            "  -a COUNT     fewer answers than this in a reply are wrong (1)\n",
+            "  -a COUNT     fewer answers than this in a reply are wrong (1)\n"
+            "  -o RATE      an open loop of this many queries a second; 0: a closed one (0)\n"
+            "  -u PERCENT   of the queries are of names that nobody has asked before, under service.consul (0)\n"
+            "  -1           ask everything once, and end; -t is then the longest that may take, and there is no ramp\n",
             MAX_SOCKETS, MAX_WINDOW);
 }
 
@@ -120,9 +132,8 @@ static int type_number(const char *type) {
     return -1;
 }
 
-/* Writes a query with RD; false where the name is none. */
-static bool encode(struct query *query, const char *name, int type, int edns_size) {
-    unsigned char *wire = query->wire;
+/* Writes a query with RD, of at most MAX_QUERY bytes, to wire; false where the name is none. */
+static bool encode(struct query *query, unsigned char *wire, const char *name, int type, int edns_size) {
     int end = HEADER;
     memset(wire, 0, HEADER);
     wire[2] = 1; /* RD */
@@ -139,20 +150,22 @@ static bool encode(struct query *query, const char *name, int type, int edns_siz
     const unsigned char root_type_class[] = {0, type >> 8, type & 255, 0, 1};
     memcpy(wire + end, root_type_class, sizeof root_type_class);
     end += sizeof root_type_class;
-    query->question_end = end;
+    query->question_end = (short) end;
     if (edns_size > 0) {
         const unsigned char opt[] = {0, 0, 41, edns_size >> 8, edns_size & 255, 0, 0, 0, 0, 0, 0};
         wire[11] = 1; /* ARCOUNT */
         memcpy(wire + end, opt, sizeof opt);
         end += sizeof opt;
     }
-    query->length = end;
+    query->wire = wire;
+    query->length = (short) end;
     return true;
 }
 
 static void read_queries(const char *path, int edns_size) {
     char name[512], type[16];
-    size_t room = 0;
+    size_t room = 0, free_bytes = 0;
+    unsigned char *pool = NULL;
     FILE *file = fopen(path, "r");
     if (file == NULL) die(path);
     while (fscanf(file, "%511s %15s", name, type) == 2) {
@@ -161,11 +174,14 @@ static void read_queries(const char *path, int edns_size) {
             queries = realloc(queries, room * sizeof *queries);
             if (queries == NULL) die("memory");
         }
+        if (free_bytes < MAX_QUERY) pool = allocate(1, free_bytes = 1 << 20);
         int number = type_number(type);
-        if (number < 0 || !encode(&queries[query_count], name, number, edns_size)) {
+        if (number < 0 || !encode(&queries[query_count], pool, name, number, edns_size)) {
             fprintf(stderr, "dnsload: %s: not a question: %s %s\n", path, name, type);
             exit(2);
         }
+        pool += queries[query_count].length;
+        free_bytes -= queries[query_count].length;
         query_count++;
     }
     fclose(file);
@@ -200,36 +216,70 @@ static void retire(struct client *client, double time) {
     }
 }
 
-static void send_batch(struct client *client, double time) {
+/* A query of a name that is new in this run, and very likely to the server. */
+static const struct query *unknown_query(void) {
+    static unsigned char wires[BATCH][MAX_QUERY];
+    static struct query made[BATCH];
+    static unsigned long number;
+    static unsigned run;
+    char name[64];
+    if (run == 0) run = (unsigned) getpid() << 12 ^ (unsigned) (now() * 1e3);
+    int place = (int) (number % BATCH);
+    snprintf(name, sizeof name, "unknown-%x-%lx.service.consul", run, number++);
+    encode(&made[place], wires[place], name, 1, 0);
+    return &made[place];
+}
+
+static const struct query *known_query(void) {
+    const struct query *query = &queries[next_query];
+    next_query = next_query + 1 == query_count ? 0 : next_query + 1;
+    taken++;
+    return query;
+}
+
+static void send_queries(struct client *client, int count, double due, double interval) {
     static unsigned char wires[BATCH][MAX_QUERY];
     static struct iovec vectors[BATCH];
     static struct mmsghdr messages[BATCH];
-    int room = client->window - client->in_flight;
-    int remembered = (int) (client->next - client->oldest);
-    if (room < client->window / 4) return; /* small batches would waste the system call */
-    if (room > BATCH) room = BATCH;
-    if (room > FLIGHTS - remembered) room = FLIGHTS - remembered;
-    if (room == 0) return;
-    for (int i = 0; i < room; i++) {
-        const struct query *query = &queries[next_query];
-        next_query = next_query + 1 == query_count ? 0 : next_query + 1;
+    static double unknown_due;
+    for (int i = 0; i < count; i++) {
+        unknown_due += unknown_part;
+        bool unknown = unknown_due >= 1;
+        if (unknown) unknown_due -= 1;
+        const struct query *query = unknown ? unknown_query() : known_query();
         uint16_t id = (uint16_t) (client->next + i);
         struct flight *flight = &client->flights[id % FLIGHTS];
-        *flight = (struct flight){.query = query, .sent_at = time, .id = id, .open = true};
+        *flight = (struct flight){.query = query, .sent_at = due + i * interval, .id = id, .open = !unknown, .unknown = unknown};
         memcpy(wires[i], query->wire, query->length);
         wires[i][0] = id >> 8;
         wires[i][1] = id & 255;
         vectors[i] = (struct iovec){.iov_base = wires[i], .iov_len = query->length};
         messages[i] = (struct mmsghdr){.msg_hdr = {.msg_iov = &vectors[i], .msg_iovlen = 1}};
+        if (unknown) counts.unknown++;
+        else client->in_flight++;
     }
-    int sent = sendmmsg(client->fd, messages, room, 0);
-    if (sent < 0) {
-        if (errno != ECONNREFUSED && errno != EAGAIN && errno != ENOBUFS && errno != EINTR) die("send");
-        sent = 0; /* what could not be sent is sent again, with the same ids */
+    int sent = 0, tries = 0;
+    while (sent < count && tries++ < 4) {
+        int more = sendmmsg(client->fd, messages + sent, count - sent, 0);
+        if (more > 0) sent += more;
+        else if (errno != ECONNREFUSED && errno != EAGAIN && errno != ENOBUFS && errno != EINTR) die("send");
     }
-    client->next += sent;
-    client->in_flight += sent;
-    counts.sent += sent;
+    /* What could not be sent stays open, and is lost. */
+    client->next += count;
+    counts.sent += count;
+}
+
+static int remembered_room(const struct client *client) {
+    int room = FLIGHTS - (int) (client->next - client->oldest);
+    return room < BATCH ? room : BATCH;
+}
+
+static void send_batch(struct client *client, double time) {
+    int room = client->window - client->in_flight;
+    if (room < client->window / 4) return; /* small batches would waste the system call */
+    if (room > remembered_room(client)) room = remembered_room(client);
+    if (once && room > (long) (query_count - taken)) room = (int) (query_count - taken);
+    if (room > 0) send_queries(client, room, time, 0);
 }
 
 static bool is_right(const struct query *query, const unsigned char *reply, int length) {
@@ -244,6 +294,11 @@ static bool is_right(const struct query *query, const unsigned char *reply, int 
 static void take(struct client *client, const unsigned char *reply, int length, double time) {
     uint16_t id = length < 2 ? 0 : (uint16_t) (reply[0] << 8 | reply[1]);
     struct flight *flight = &client->flights[id % FLIGHTS];
+    if (length >= HEADER && flight->unknown && flight->id == id) {
+        flight->unknown = false;
+        counts.unknown_answered++;
+        return;
+    }
     if (length < HEADER || !flight->open || flight->id != id) {
         counts.stray++; /* late, twice, or never asked for */
         return;
@@ -271,6 +326,12 @@ static void receive_batch(struct client *client) {
     for (int i = 0; i < received; i++) take(client, replies[i], (int) messages[i].msg_len, time);
 }
 
+static int in_flight(int sockets) {
+    int sum = 0;
+    for (int i = 0; i < sockets; i++) sum += clients[i].in_flight;
+    return sum;
+}
+
 static void load(int sockets, double until) {
     struct pollfd readable[MAX_SOCKETS];
     for (int i = 0; i < sockets; i++) readable[i] = (struct pollfd){.fd = clients[i].fd, .events = POLLIN};
@@ -279,25 +340,43 @@ static void load(int sockets, double until) {
             retire(&clients[i], time);
             send_batch(&clients[i], time);
         }
+        if (once && taken == query_count && in_flight(sockets) == 0) return;
         if (poll(readable, sockets, 5) < 0 && errno != EINTR) die("poll");
         for (int i = 0; i < sockets; i++)
             if (readable[i].revents != 0) receive_batch(&clients[i]);
     }
 }
 
+/* Never sleeps: a sleep's end would be as late as what is measured. */
+static void load_at_rate(int sockets, double until) {
+    double interval = 1 / open_rate, due = now();
+    int turn = 0;
+    for (double time = now(); time < until; time = now()) {
+        struct client *client = &clients[turn = (turn + 1) % sockets];
+        retire(client, time);
+        int count = (int) ((time - due) * open_rate);
+        if (count > remembered_room(client)) count = remembered_room(client);
+        if (count > 0) {
+            send_queries(client, count, due, interval);
+            due += count * interval;
+        }
+        for (int i = 0; i < sockets; i++) receive_batch(&clients[i]);
+    }
+}
+
 static double percentile_us(double part) {
-    unsigned long total = counts.right + counts.wrong, seen = 0;
+    unsigned long total = counts.right + counts.wrong + counts.lost, seen = 0; /* what is lost is later than all */
     for (int i = 0; i < LATENCY_STEPS; i++) {
         seen += counts.latencies[i];
         if (seen > 0 && seen >= part * total) return (i + 1) * LATENCY_STEP_US;
     }
-    return 0;
+    return total == 0 ? 0 : LOST_AFTER * 1e6;
 }
 
 int main(int argc, char **argv) {
     double seconds = 5, ramp = 0.5;
     int sockets = 8, edns_size = 0, option;
-    while ((option = getopt(argc, argv, "t:r:s:w:e:a:h")) != -1) {
+    while ((option = getopt(argc, argv, "t:r:s:w:e:a:o:u:1h")) != -1) {
         switch (option) {
             case 't': seconds = atof(optarg); break;
             case 'r': ramp = atof(optarg); break;
@@ -305,13 +384,16 @@ int main(int argc, char **argv) {
             case 'w': full_window = atoi(optarg); break;
             case 'e': edns_size = atoi(optarg); break;
             case 'a': least_answers = atoi(optarg); break;
+            case 'o': open_rate = atof(optarg); break;
+            case 'u': unknown_part = atof(optarg) / 100; break;
+            case '1': once = true; break;
             case 'h': usage(stdout); return 0;
             default: usage(stderr); return 2;
         }
     }
     int port = argc - optind == 2 ? atoi(argv[optind]) : 0;
     if (port < 1 || port > 65535 || seconds <= 0 || ramp < 0 || sockets < 1 || sockets > MAX_SOCKETS || full_window < 1
-            || full_window > MAX_WINDOW || edns_size < 0 || edns_size > 65535) {
+            || full_window > MAX_WINDOW || edns_size < 0 || edns_size > 65535 || open_rate < 0 || unknown_part < 0 || unknown_part >= 1 || (once && open_rate > 0)) {
         usage(stderr);
         return 2;
     }
@@ -324,19 +406,22 @@ int main(int argc, char **argv) {
         clients[i].window = full_window;
     }
 
-    load(sockets, now() + ramp);
+    void (*run)(int, double) = open_rate > 0 ? load_at_rate : load;
+    if (!once) run(sockets, now() + ramp);
     memset(&counts, 0, sizeof counts);
     puts("measuring");
     fflush(stdout);
     double start = now(), cpu = cpu_seconds();
-    load(sockets, start + seconds);
+    run(sockets, start + seconds);
     double elapsed = now() - start;
     cpu = cpu_seconds() - cpu;
 
     unsigned long replies = counts.right + counts.wrong;
     printf("{\"seconds\": %.4f, \"sent\": %lu, \"right\": %lu, \"wrong\": %lu, \"lost\": %lu, \"stray\": %lu, "
-           "\"rate\": %.0f, \"mean_bytes\": %.1f, \"p50_us\": %.0f, \"p99_us\": %.0f, \"generator_busy\": %.3f}\n",
-           elapsed, counts.sent, counts.right, counts.wrong, counts.lost, counts.stray, counts.right / elapsed,
-           replies == 0 ? 0 : (double) counts.bytes / replies, percentile_us(0.5), percentile_us(0.99), cpu / elapsed);
+           "\"unknown\": %lu, \"unknown_answered\": %lu, \"rate\": %.0f, \"mean_bytes\": %.1f, \"p50_us\": %.0f, "
+           "\"p99_us\": %.0f, \"p999_us\": %.0f, \"generator_busy\": %.3f}\n",
+           elapsed, counts.sent, counts.right, counts.wrong, counts.lost, counts.stray, counts.unknown, counts.unknown_answered,
+           counts.right / elapsed, replies == 0 ? 0 : (double) counts.bytes / replies, percentile_us(0.5), percentile_us(0.99),
+           percentile_us(0.999), cpu / elapsed);
     return 0;
 }

@@ -34,13 +34,79 @@ jdk_to_install() {
   fi
 }
 
-# server_flags HOME: how the server runs on that JDK, a flag a line. The one place where they are chosen.
+# server_flags HOME: how the server runs on that JDK, a flag a line. The one place where they are chosen; docs/performance.md has
+# what each brought, and what brought nothing.
 server_flags() {
-  say -XX:+UseSerialGC # the smallest collector; a hit allocates next to nothing, so that it has little to do
-  say -Xms16m          # a node has other work: what is not needed is not taken ...
-  say -Xmx128m         # ... and the cache, weighed in bytes, stays far below this
-  say -Xss512k         # no deep recursion anywhere
-  if [ "$(jdk_major "$1")" -ge 25 ]; then
+  local major
+  major=$(jdk_major "$1")
+  say -XX:+UseSerialGC   # the smallest collector; a hit allocates nothing, so that it has little to do
+  say -Xms8m             # a node has other work: what is not needed is not taken ...
+  say -Xmx128m           # ... and the cache, weighed in bytes, stays far below this
+  say -Xss512k           # no deep recursion anywhere
+  say -XX:-UsePerfData   # no file in /tmp that is written to from time to time; jcmd works without it
+  if [ "$major" -ge 22 ]; then
+    say -XX:TrimNativeHeapInterval=5000 # ms: what the compilers took at the start goes back to the system
+  fi
+  if [ "$major" -ge 25 ]; then
     say -XX:+UseCompactObjectHeaders # a cache is many small objects
   fi
+}
+
+# archive_flags HOME JAR: a start with prepared classes, where there is an archive of them that is younger than the jar; nothing
+# elsewhere. What the JVM finds wrong with it (it looks at the jar and at itself) it does without, silently.
+archive_flags() {
+  local archive
+  archive=$(archive_file "$1" "$2")
+  [ "$archive" -nt "$2" ] || return 0
+  if [ "$(jdk_major "$1")" -ge 25 ]; then
+    printf '%s\n' "-XX:AOTCache=$archive" '-Xlog:aot*=off' '-Xlog:cds*=off'
+  else
+    printf '%s\n' "-XX:SharedArchiveFile=$archive" -Xshare:auto '-Xlog:cds*=off'
+  fi
+}
+
+# archive_file HOME JAR: the archive of this jar's classes for this very JDK.
+archive_file() {
+  local version kind=jsa
+  version=$(sed -n 's|^JAVA_VERSION="\(.*\)"|\1|p' "$1/release")
+  [ "$(jdk_major "$1")" -lt 25 ] || kind=aot
+  printf '%s\n' "${2%.jar}-jdk-${version//[^0-9A-Za-z.]/-}.$kind"
+}
+
+# make_archive HOME JAR: runs the server for a moment, and keeps what classes it loaded, as the JVM has them. On failure there is
+# none, and the log beside the jar says why.
+make_archive() {
+  local archive log jdk=$1 jar=$2 flag pid port='' tries=0
+  local flags=()
+  archive=$(archive_file "$jdk" "$jar")
+  if [ "$archive" -nt "$jar" ]; then return 0; fi
+  log=$archive.log
+  while IFS= read -r flag; do flags+=("$flag"); done < <(server_flags "$jdk")
+  if [ "$(jdk_major "$jdk")" -ge 25 ]; then
+    flags+=("-XX:AOTCacheOutput=$archive.$$")
+  else
+    flags+=("-XX:ArchiveClassesAtExit=$archive.$$")
+  fi
+  : > "$log"
+  "$jdk/bin/java" "${flags[@]}" -jar "$jar" dev --listen 127.0.0.1:0 --admin none --recursor 127.0.0.1:9 --log-level error > "$log" 2>&1 &
+  pid=$!
+  while [ -z "$port" ] && [ $tries -lt 200 ] && kill -0 "$pid" 2> /dev/null; do
+    sleep 0.05
+    port=$(sed -n 's/^Listening: 127\.0\.0\.1:\([0-9]*\) .*/\1/p' "$log")
+    tries=$((tries + 1))
+  done
+  # A name that is fetched, then one that is known: the ways that a first answer and all later ones take.
+  [ -z "$port" ] || ask_for_orders "$port" || :
+  kill "$pid" 2> /dev/null || :
+  wait "$pid" 2> /dev/null || :
+  mv -f "$archive.$$" "$archive" 2> /dev/null || rm -f "$archive".*.config
+}
+
+# Asks a server on 127.0.0.1 for A of orders.service.consul, over UDP, until two replies have come.
+ask_for_orders() {
+  local query='\0\1\1\0\0\1\0\0\0\0\0\0\6orders\7service\6consul\0\0\1\0\1' tries
+  for tries in 1 2 3; do
+    # shellcheck disable=SC2059 # it is bytes
+    { printf "$query" >&3 && IFS= read -r -t 1 -n 1 -u 3; } 3<> "/dev/udp/127.0.0.1/$1" || :
+  done
 }
