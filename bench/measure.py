@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 import dns
+import machine
 import tools
 from consul import Agent
 from processes import Process, Processes, free_port
@@ -239,6 +240,9 @@ class Measurement:
             shape = ["-o", rate, "-u", unknown_percent, "-s", 16] if rate else ["-s", 32, "-w", 64] if layout.shared() else []
             command = [tools.DNSLOAD, *shape, *self._dnsload(running, workload, seconds, ramp)]
         else:
+            if workload.over == TCP_ONCE:
+                ramp = 0
+                machine.wait_for_tracked_connections()
             shape = {TCP: ["-c", 64, "-w", 16], TCP_ONCE: ["-c", 64, "-1"]}[workload.over]
             times = ["-t", seconds, "-r", ramp, "-a", workload.least_answers]
             command = [tools.TCPLOAD, *shape, *times, running.port, self._questions(workload)]
