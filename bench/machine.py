@@ -39,9 +39,12 @@ def two_cores() -> tuple[int, int] | None:
 
 
 def wait_for_tracked_connections() -> None:
-    """Waits until the kernel's table of connections, where there is one, is at most a third full: a full one drops everybody's."""
+    """Waits until the kernel's table of connections, where there is one, has room again: a full one drops everybody's packets.
+
+    Each question to an upstream is an entry for half a minute, each TCP connection one for ten seconds.
+    """
     here = pathlib.Path("/proc/sys/net/netfilter")
     count, most = here / "nf_conntrack_count", here / "nf_conntrack_max"
     deadline = time.monotonic() + 150
-    while count.exists() and int(count.read_text()) > int(most.read_text()) / 3 and time.monotonic() < deadline:
+    while count.exists() and int(count.read_text()) > 0.55 * int(most.read_text()) and time.monotonic() < deadline:
         time.sleep(0.5)
