@@ -18,6 +18,8 @@ module io.github.consulresolver.core {
     exports io.github.consulresolver.devagent;
     exports io.github.consulresolver.devagent.junit;
     exports io.github.consulresolver.discovery;
+    exports io.github.consulresolver.agent to
+            io.github.consulresolver.server;
     exports io.github.consulresolver.cache to
             io.github.consulresolver.server;
     exports io.github.consulresolver.dns to

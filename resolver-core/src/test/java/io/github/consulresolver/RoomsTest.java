@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 /** The walls between the rooms of the core: a test a wall, each with its reason. */
 final class RoomsTest {
     private static final String ROOT = "io.github.consulresolver";
+    private static final String AGENT = ROOT + ".agent";
     private static final String DNS = ROOT + ".dns";
     private static final String UPSTREAM = ROOT + ".upstream";
     private static final String CACHE = ROOT + ".cache";
@@ -37,6 +38,7 @@ final class RoomsTest {
         classes()
                 .should()
                 .resideInAnyPackage(
+                        AGENT + "..",
                         DNS + "..",
                         UPSTREAM + "..",
                         CACHE + "..",
@@ -118,6 +120,13 @@ final class RoomsTest {
     void watch_talks_to_the_cache_alone() {
         usesOnly(WATCH, DNS, CACHE)
                 .because("it tells the cache what changed, and asks over HTTP, not over DNS")
+                .check(CORE);
+    }
+
+    @Test
+    void agent_stands_alone() {
+        usesOnly(AGENT)
+                .because("what an agent says of itself is known late or never: no answer may wait for it")
                 .check(CORE);
     }
 

@@ -2,6 +2,7 @@ package io.github.consulresolver.cache;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.github.consulresolver.dns.DomainName;
 import io.github.consulresolver.dns.Question;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +49,12 @@ public final class AnswerCache {
         // In this order, so that at no moment there is none.
         (negative ? negatives : positives).put(question, answer);
         (negative ? positives : negatives).invalidate(question);
+    }
+
+    /** Drops all answers to questions for names at and below {@code suffix}. Takes a while where much is kept. */
+    public void removeBelow(DomainName suffix) {
+        positives.asMap().keySet().removeIf(question -> ((Question) question).isIn(suffix));
+        negatives.asMap().keySet().removeIf(question -> ((Question) question).isIn(suffix));
     }
 
     /** What is kept for {@code question}, fresh or not; null when nothing is. */

@@ -20,7 +20,7 @@ public abstract sealed class ResolutionException extends RuntimeException {
         return switch (failure.reason()) {
             case TIMEOUT -> new TimedOut(message);
             case UNREACHABLE, CLOSED, NO_UPSTREAM -> new NoAgent(message);
-            case REFUSED -> new Refused(message);
+            case REFUSED, NO_EDNS -> new Refused(message);
             case MISMATCHED -> new Malformed(message);
             case OVERLOADED -> new Overloaded(message);
         };

@@ -22,6 +22,9 @@ public sealed interface AnswerSet permits InstanceSet, VerbatimAnswer {
     /** Whether it says that there is nothing: NXDOMAIN, or no record of the type (NODATA). */
     boolean isNegative();
 
+    /** Whether it is the same whatever network the client is in (RFC 7871). */
+    boolean isForEverySubnet();
+
     /** What it costs to keep, in bytes. */
     int weight();
 }

@@ -32,6 +32,11 @@ public final class DomainName {
         return new DomainName(lowerCase(read(text)));
     }
 
+    /** The name that {@code wire} is: uncompressed, well-formed, in any case. */
+    static DomainName ofWire(byte[] wire) {
+        return new DomainName(lowerCase(wire.clone()));
+    }
+
     /** Wire form of {@code text}, case kept. */
     static byte[] read(String text) {
         if (text.isEmpty() || text.equals(".")) {
@@ -90,6 +95,11 @@ public final class DomainName {
 
     private static boolean isDigit(byte b) {
         return b >= '0' && b <= '9';
+    }
+
+    /** Whether {@code name} is this name or lies below it. */
+    boolean isSuffixOf(DomainName name) {
+        return isSuffixOf(ByteBuffer.wrap(name.wire), 0, name.wire.length);
     }
 
     /** Whether the uncompressed wire-form name at {@code offset} is this name or lies below it. */

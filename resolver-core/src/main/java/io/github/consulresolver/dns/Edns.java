@@ -14,5 +14,23 @@ public final class Edns {
     /** The DNSSEC OK bit in the OPT record's TTL field (RFC 3225). */
     public static final int DO = 0x8000;
 
+    /** Option: the network the client is in (RFC 7871). */
+    public static final int CLIENT_SUBNET = 8;
+
+    /** Option: how long a TCP connection may be idle (RFC 7828). */
+    public static final int TCP_KEEPALIVE = 11;
+
+    /** Option: more about an error than its code (RFC 8914). */
+    public static final int EXTENDED_ERROR = 15;
+
+    /** Bytes of an option before its data: code and length. */
+    public static final int OPTION_HEADER = 4;
+
+    /** In the data of {@link #CLIENT_SUBNET}: family (2), source prefix (1), scope prefix (1), then the address. */
+    public static final int SUBNET_SOURCE = 2;
+
+    public static final int SUBNET_SCOPE = 3;
+    public static final int SUBNET_ADDRESS = 4;
+
     private Edns() {}
 }

@@ -34,6 +34,7 @@ public final class InstanceSet implements AnswerSet {
     /** Bytes of a record between its owner and its data: type, class, TTL and length. */
     public static final int FIXED_FIELDS = 10;
 
+    private static final int UNKNOWN_SCOPE = -1;
     private static final int TYPE_CNAME = 5;
     private static final int TYPE_A = 1;
     private static final int TYPE_AAAA = 28;
@@ -56,9 +57,13 @@ public final class InstanceSet implements AnswerSet {
     private final int ttl;
     private final boolean negative;
     private final boolean ordered;
+    private final boolean service;
+    private final int subnetScope;
 
-    private InstanceSet(Builder builder, boolean ordered) {
+    private InstanceSet(Builder builder, boolean ordered, boolean service) {
         this.ordered = ordered;
+        this.service = service;
+        subnetScope = builder.subnetScope;
         flags = builder.reader.flags();
         ttl = builder.lifetime.ttl(rcode());
         negative = builder.lifetime.isNegative(rcode());
@@ -96,7 +101,19 @@ public final class InstanceSet implements AnswerSet {
      * @param ordered whether the order of the instances means something, so that they must not be shuffled
      */
     public static InstanceSet of(byte[] message, boolean ordered) throws MalformedMessageException {
-        return new InstanceSet(new Builder(message), ordered);
+        return of(message, ordered, true, Set.of(DomainName.ROOT));
+    }
+
+    /**
+     * The same, without what the agent has no say in: records of names outside {@code zones} that the question does not
+     * lead to.
+     *
+     * @param service whether the instances are those of a service, so that Consul's {@code a_record_limit} holds for their addresses
+     * @throws MalformedMessageException also when that leaves nothing of what was said to be the answer
+     */
+    public static InstanceSet of(byte[] message, boolean ordered, boolean service, Set<DomainName> zones)
+            throws MalformedMessageException {
+        return new InstanceSet(new Builder(message, zones), ordered, service);
     }
 
     @Override
@@ -114,6 +131,17 @@ public final class InstanceSet implements AnswerSet {
         return negative;
     }
 
+    /** Only an order by distance depends on where the client is. */
+    @Override
+    public boolean isForEverySubnet() {
+        return !ordered || subnetScope == 0;
+    }
+
+    /** How many bits of the client's network the answer is for (RFC 7871), 0 to 255; 0 when the agent did not say. */
+    public int subnetScope() {
+        return Math.max(0, subnetScope);
+    }
+
     @Override
     public int weight() {
         return bytes.length + 4 * (starts.length + groups.length + groupStarts.length) + 160;
@@ -122,6 +150,16 @@ public final class InstanceSet implements AnswerSet {
     /** Whether the order of the instances means something. */
     public boolean isOrdered() {
         return ordered;
+    }
+
+    /** Whether the instances are those of a service, prepared queries included. */
+    public boolean isService() {
+        return service;
+    }
+
+    /** Whether there may be more instances than these: the message was cut on its way ({@link Header#TC}). */
+    public boolean isPartial() {
+        return (flags & Header.TC) != 0;
     }
 
     /** {@link Header#AA} as the agent set it, or 0. */
@@ -198,15 +236,26 @@ public final class InstanceSet implements AnswerSet {
         final List<List<byte[]>> glue = new ArrayList<>();
         final List<byte[]> authority = new ArrayList<>();
         final List<byte[]> extras = new ArrayList<>();
-        private final Map<Name, Integer> targets = new HashMap<>();
+        int subnetScope = UNKNOWN_SCOPE;
+        private final Set<DomainName> zones;
+        private final Bailiwick bailiwick;
+        private final Map<DomainName, Integer> targets = new HashMap<>();
         private final Set<ByteBuffer> seen = new HashSet<>();
         private final byte[] message;
 
-        Builder(byte[] message) throws MalformedMessageException {
+        Builder(byte[] message, Set<DomainName> zones) throws MalformedMessageException {
             this.message = message;
+            this.zones = zones;
+            bailiwick = Bailiwick.of(message);
             reader = new MessageReader(message);
+            int strangers = 0;
             while (reader.next()) {
                 if (reader.type() == TYPE_OPT) {
+                    readOptions(reader.rdata());
+                    continue;
+                }
+                if (isStranger()) {
+                    strangers += reader.section() == MessageReader.Section.ANSWER ? 1 : 0;
                     continue;
                 }
                 lifetime.add(reader);
@@ -216,6 +265,39 @@ public final class InstanceSet implements AnswerSet {
                     case ADDITIONAL -> additional();
                 }
             }
+            if (strangers > 0 && chain.isEmpty() && instances.isEmpty()) {
+                throw new MalformedMessageException("an answer to something else");
+            }
+        }
+
+        /** Whether the record is of a name that neither the question leads to nor the agent answers for. */
+        private boolean isStranger() throws MalformedMessageException {
+            DomainName owner = DomainName.ofWire(reader.owner());
+            return switch (reader.section()) {
+                case ANSWER -> !bailiwick.holdsAnswer(owner) && !isAgents(owner);
+                case ADDITIONAL -> !bailiwick.holdsAdditional(owner) && !isAgents(owner);
+                // Says how long there is nothing, and may be of the zone above.
+                case AUTHORITY -> false;
+            };
+        }
+
+        private boolean isAgents(DomainName owner) {
+            return zones.stream().anyMatch(zone -> zone.isSuffixOf(owner));
+        }
+
+        private void readOptions(byte[] rdata) {
+            ByteBuffer options = ByteBuffer.wrap(rdata);
+            while (options.remaining() >= Edns.OPTION_HEADER) {
+                int option = options.getShort();
+                int length = options.getShort() & 0xffff;
+                if (length > options.remaining()) {
+                    return;
+                }
+                if (option == Edns.CLIENT_SUBNET && length >= Edns.SUBNET_ADDRESS) {
+                    subnetScope = options.get(options.position() + Edns.SUBNET_SCOPE) & 0xff;
+                }
+                options.position(options.position() + length);
+            }
         }
 
         private void answer() throws MalformedMessageException {
@@ -224,7 +306,7 @@ public final class InstanceSet implements AnswerSet {
             if (reader.type() == TYPE_CNAME || reader.type() == TYPE_DNAME) {
                 chain.add(block);
             } else if (reader.type() == TYPE_SRV) {
-                Name target = new Name(Arrays.copyOfRange(rdata, 6, rdata.length));
+                DomainName target = DomainName.ofWire(Arrays.copyOfRange(rdata, 6, rdata.length));
                 Integer group = targets.get(target);
                 if (group == null) {
                     group = glue.size();
@@ -240,7 +322,7 @@ public final class InstanceSet implements AnswerSet {
         private void additional() throws MalformedMessageException {
             byte[] owner = reader.owner();
             boolean address = reader.type() == TYPE_A || reader.type() == TYPE_AAAA;
-            Integer group = address ? targets.get(new Name(owner)) : null;
+            Integer group = address ? targets.get(DomainName.ofWire(owner)) : null;
             if (group == null) {
                 // Agents say what a node is once for each of its instances.
                 byte[] extra = block(pointToQuestion(owner), reader.rdata());
@@ -291,26 +373,6 @@ public final class InstanceSet implements AnswerSet {
                 }
             }
             return true;
-        }
-    }
-
-    /** A wire-form name as a map's key: case does not count. */
-    private record Name(byte[] wire) {
-        Name {
-            wire = wire.clone();
-            for (int i = 0; i < wire.length; i++) {
-                wire[i] = DomainName.lowerCase(wire[i]);
-            }
-        }
-
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof Name name && Arrays.equals(wire, name.wire);
-        }
-
-        @Override
-        public int hashCode() {
-            return Arrays.hashCode(wire);
         }
     }
 }

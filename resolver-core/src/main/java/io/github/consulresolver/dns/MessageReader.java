@@ -58,12 +58,16 @@ public final class MessageReader {
         at = questionEnd;
     }
 
-    /** Checks that every record of a message, and every name in those, can be read. */
+    /** Checks that every record of a message, and every name in those, can be read, and that nothing else is there. */
     public static void check(byte[] message) throws MalformedMessageException {
         MessageReader reader = new MessageReader(message);
         while (reader.next()) {
             reader.owner();
             reader.rdata();
+        }
+        if (reader.at != message.length) {
+            // Sections are larger than their counts say: what was meant cannot be known.
+            throw new MalformedMessageException((message.length - reader.at) + " bytes behind the last record");
         }
     }
 
@@ -98,6 +102,18 @@ public final class MessageReader {
 
     public int rcode() {
         return flags() & Header.RCODE_MASK;
+    }
+
+    /** The response code of a message that was checked, with the bits that its OPT record adds (RFC 6891 section 6.1.3): 0 to 4,095. */
+    public static int extendedRcode(byte[] message) throws MalformedMessageException {
+        MessageReader reader = new MessageReader(message);
+        int upper = 0;
+        while (reader.next()) {
+            if (reader.type() == TYPE_OPT) {
+                upper = message[reader.ttlOffset()] & 0xff;
+            }
+        }
+        return upper << 4 | reader.rcode();
     }
 
     /** The index behind the question, where records begin. */

@@ -8,8 +8,9 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
- * What is asked: name, type, class, and whether DNSSEC records (DO) or unchecked data (CD) are wanted. It is what answers are
- * kept by: two clients that ask the same question get the same answer set, whatever their case, size or transport.
+ * What is asked: name, type, class, and whether DNSSEC records (DO) or unchecked data (CD) are wanted; and, where answers differ by
+ * that, in which network. It is what answers are kept by: two clients that ask the same question get the same answer set, whatever
+ * their case, size or transport.
  *
  * <p>Immutable. The name is held in lower case; a reply echoes the client's own bytes instead.
  */
@@ -24,6 +25,7 @@ public final class Question {
     public static final int TYPE_AND_CLASS = 4;
 
     private static final int CLASS_IN = 1;
+    private static final byte[] ANYWHERE = {};
 
     /** Drawn anew in each process, so that nobody can choose names that all fall into one bucket of a hash table. */
     private static final long MULTIPLIER = new SplittableRandom().nextLong() | 1;
@@ -35,12 +37,15 @@ public final class Question {
 
     private final byte[] wire;
     private final int flags;
+    private final byte[] subnet;
     private final int hash;
 
-    private Question(byte[] wire, int flags) {
+    private Question(byte[] wire, int flags, byte[] subnet) {
         this.wire = wire;
         this.flags = flags;
-        this.hash = hash(ByteBuffer.wrap(wire), 0, wire.length, flags);
+        this.subnet = subnet;
+        int plain = hash(ByteBuffer.wrap(wire), 0, wire.length, flags);
+        this.hash = subnet.length == 0 ? plain : (int) mix(plain ^ Arrays.hashCode(subnet));
     }
 
     /**
@@ -73,7 +78,21 @@ public final class Question {
         for (int i = 0; i < length - TYPE_AND_CLASS; i++) {
             wire[i] = DomainName.lowerCase(wire[i]);
         }
-        return new Question(wire, flags);
+        return new Question(wire, flags, ANYWHERE);
+    }
+
+    /**
+     * The same, asked by a client of one network.
+     *
+     * @param subnet the data of a client subnet option (RFC 7871 section 6), whose scope is 0
+     */
+    public Question inSubnet(byte[] subnet) {
+        return new Question(wire, flags, subnet.clone());
+    }
+
+    /** The same, asked by anybody. */
+    public Question withoutSubnet() {
+        return hasSubnet() ? new Question(wire, flags, ANYWHERE) : this;
     }
 
     /** The hash code a question in wire form has, without making it an object. The buffer's order is big-endian, as DNS is. */
@@ -85,11 +104,11 @@ public final class Question {
         for (; at + Long.BYTES <= name; at += Long.BYTES) {
             hash = mix(hash ^ (buffer.getLong(at) | LOWER_CASE));
         }
-        long rest = buffer.getInt(name);
+        long rest = 0;
         for (; at < name; at++) {
-            rest = (rest << Byte.SIZE) ^ (buffer.get(at) | LOWER_CASE);
+            rest = (rest << Byte.SIZE) | (buffer.get(at) & 0xff);
         }
-        hash = mix(hash ^ rest);
+        hash = mix(mix(hash ^ (rest | LOWER_CASE)) ^ buffer.getInt(name));
         return (int) (hash ^ (hash >>> Integer.SIZE));
     }
 
@@ -98,9 +117,9 @@ public final class Question {
         return mixed ^ (mixed >>> Integer.SIZE);
     }
 
-    /** Whether the question in wire form at {@code offset} is this one. */
+    /** Whether the question in wire form at {@code offset}, asked by anybody, is this one. */
     public boolean matches(ByteBuffer buffer, int offset, int length, int flags) {
-        if (length != wire.length || flags != this.flags) {
+        if (length != wire.length || flags != this.flags || subnet.length != 0) {
             return false;
         }
         int i = 0;
@@ -133,6 +152,16 @@ public final class Question {
         return flags;
     }
 
+    /** Whether it matters which network the client is in. */
+    public boolean hasSubnet() {
+        return subnet.length > 0;
+    }
+
+    /** The data of a client subnet option (RFC 7871 section 6), a fresh copy; of no bytes when {@link #hasSubnet} is false. */
+    public byte[] subnet() {
+        return subnet.clone();
+    }
+
     /** Length in wire form of name, type and class, in bytes. */
     public int length() {
         return wire.length;
@@ -155,7 +184,7 @@ public final class Question {
 
     /** What it costs to keep, in bytes: the array and this object. */
     public int weight() {
-        return wire.length + 48;
+        return wire.length + subnet.length + 48;
     }
 
     @Override
@@ -163,7 +192,8 @@ public final class Question {
         return other instanceof Question question
                 && hash == question.hash
                 && flags == question.flags
-                && Arrays.equals(wire, question.wire);
+                && Arrays.equals(wire, question.wire)
+                && Arrays.equals(subnet, question.subnet);
     }
 
     @Override

@@ -83,6 +83,12 @@ public final class VerbatimAnswer implements AnswerSet {
         return negative;
     }
 
+    /** Recursors are not told about the client's network, so nothing they say depends on it. */
+    @Override
+    public boolean isForEverySubnet() {
+        return true;
+    }
+
     @Override
     public int weight() {
         return message.length + 4 * ttlOffsets.length + 96;

@@ -19,6 +19,8 @@ import java.util.concurrent.CompletableFuture;
  * thousand instances in one datagram, without a connection. Three signs tell of a reply that was cut all the same: TC, a size near
  * the one advertised, and a missing OPT record (which the agent loses when it cuts). Then, and for agents elsewhere, TCP is asked, too,
  * and the larger answer counts: over TCP SRV answers stop at 1,024, where UDP may have carried more.
+ *
+ * <p>A reply that may still be cut has TC set, whatever the agent said: this is how those who keep it know that it is not the whole.
  */
 public final class AgentUpstream implements Upstream {
     /** As large as a UDP message on loopback gets, with room to spare for headers. */
@@ -27,9 +29,15 @@ public final class AgentUpstream implements Upstream {
     /** An agent cuts a reply to 8 bytes below the size advertised, a record with its glue at a time. */
     private static final int NEARLY_FULL = UDP_SIZE - 1_024;
 
+    /** Over TCP an agent cuts to so many answers, and again does not say so. */
+    private static final int MOST_ANSWERS = 4_096;
+
+    private static final int MOST_SRV_ANSWERS = 1_024;
+
     /** UDP over loopback is lost when the agent's buffer is full or the agent is restarting; then once more. */
     private static final Duration FIRST_TRY = Duration.ofMillis(1500);
 
+    private static final int TYPE_SRV = 33;
     private static final int TYPE_OPT = 41;
 
     private final InetSocketAddress server;
@@ -59,24 +67,44 @@ public final class AgentUpstream implements Upstream {
             case MISMATCHED -> exchanges.tcp(server, question, deadline.left());
             default -> CompletableFuture.failedFuture(failure);
         });
-        return reply.thenCompose(bytes ->
-                mayBeCut(bytes) ? largerOverTcp(bytes, question, deadline) : CompletableFuture.completedFuture(bytes));
+        return reply.thenCompose(bytes -> {
+            if (saysNothing(bytes)) {
+                return tcpFirst(question, deadline);
+            }
+            return mayBeCut(bytes)
+                    ? largerOverTcp(bytes, question, deadline)
+                    : CompletableFuture.completedFuture(bytes);
+        });
     }
 
     private CompletableFuture<byte[]> largerOverTcp(byte[] overUdp, Question question, Deadline deadline) {
-        return exchanges
+        CompletableFuture<byte[]> larger = exchanges
                 .tcp(server, question, deadline.left())
-                .handle((overTcp, failure) ->
-                        overTcp != null && answers(overTcp) >= answers(overUdp) ? overTcp : overUdp);
+                .thenApply(overTcp ->
+                        answers(overTcp) >= answers(overUdp) ? markedIfCut(overTcp, question) : marked(overUdp));
+        // What is left of a reply that was cut down to nothing says nothing.
+        return Attempts.orElse(
+                larger,
+                failure -> answers(overUdp) > 0
+                        ? CompletableFuture.completedFuture(marked(overUdp))
+                        : CompletableFuture.failedFuture(failure));
     }
 
     private CompletableFuture<byte[]> tcpFirst(Question question, Deadline deadline) {
         CompletableFuture<byte[]> first = exchanges.tcp(server, question, deadline.left(FIRST_TRY));
-        return Attempts.orElse(
-                first,
-                failure -> failure.reason() == Reason.UNREACHABLE
-                        ? CompletableFuture.failedFuture(failure)
-                        : exchanges.tcp(server, question, deadline.left()));
+        return Attempts.orElse(first, failure -> switch (failure.reason()) {
+                    case UNREACHABLE, NO_EDNS, REFUSED -> CompletableFuture.failedFuture(failure);
+                    default -> exchanges.tcp(server, question, deadline.left());
+                })
+                .thenCompose(reply -> saysNothing(reply)
+                        ? CompletableFuture.failedFuture(
+                                new UpstreamException(Reason.MISMATCHED, server + " cut its reply to nothing"))
+                        : CompletableFuture.completedFuture(markedIfCut(reply, question)));
+    }
+
+    /** Whether everything was cut away: that is not to say that there is nothing. */
+    private static boolean saysNothing(byte[] reply) {
+        return (ByteBuffer.wrap(reply).getShort(Header.FLAGS) & Header.TC) != 0 && answers(reply) == 0;
     }
 
     private static boolean mayBeCut(byte[] reply) {
@@ -86,6 +114,17 @@ public final class AgentUpstream implements Upstream {
             return false;
         }
         return (flags & Header.TC) != 0 || reply.length >= NEARLY_FULL || (answers(reply) > 0 && !hasOpt(reply));
+    }
+
+    private static byte[] markedIfCut(byte[] overTcp, Question question) {
+        int most = question.type() == TYPE_SRV ? MOST_SRV_ANSWERS : MOST_ANSWERS;
+        return answers(overTcp) >= most || mayBeCut(overTcp) ? marked(overTcp) : overTcp;
+    }
+
+    private static byte[] marked(byte[] reply) {
+        byte[] marked = reply.clone();
+        marked[Header.FLAGS] |= (byte) (Header.TC >> 8);
+        return marked;
     }
 
     private static int answers(byte[] reply) {

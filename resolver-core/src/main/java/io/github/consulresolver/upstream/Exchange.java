@@ -1,6 +1,8 @@
 package io.github.consulresolver.upstream;
 
+import io.github.consulresolver.dns.Header;
 import io.github.consulresolver.upstream.UpstreamException.Reason;
+import io.github.consulresolver.upstream.UpstreamListener.Protocol;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -50,9 +52,25 @@ abstract class Exchange extends ChannelInboundHandlerAdapter {
         });
     }
 
-    final void succeed(byte[] bytes) {
-        reply.complete(bytes);
+    /** Takes a message that came. */
+    final void received(byte[] bytes, Protocol protocol) {
+        switch (query.judge(bytes)) {
+            case ANSWER -> reply.complete(bytes);
+            case NO_EDNS -> fail(Reason.NO_EDNS, "does not understand EDNS");
+            case REFUSAL -> fail(Reason.REFUSED, "answered with response code " + (bytes[3] & Header.RCODE_MASK));
+            case BROKEN -> {
+                listener.dropped(server, protocol);
+                fail(Reason.MISMATCHED, "the reply cannot be read");
+            }
+            case STRANGER -> {
+                listener.dropped(server, protocol);
+                strangerCame();
+            }
+        }
     }
+
+    /** What came answers something else. */
+    abstract void strangerCame();
 
     final void fail(Reason reason, String what) {
         reply.completeExceptionally(new UpstreamException(

@@ -25,7 +25,11 @@ final class Exchanges {
         this.listener = listener;
     }
 
-    /** Over UDP; the reply may be cut (TC). */
+    /**
+     * Over UDP; the reply may be cut (TC).
+     *
+     * @param udpSize the largest reply, in bytes, 512 to 65,535; or {@link SentQuery#PLAIN}: 512, and no EDNS
+     */
     CompletableFuture<byte[]> udp(InetSocketAddress server, Question question, int udpSize, Duration timeout) {
         SentQuery query = new SentQuery(question, random.nextInt(1 << 16), udpSize);
         return run(server, Protocol.UDP, new UdpExchange(server, query, udpSize, listener), timeout);
@@ -33,7 +37,12 @@ final class Exchanges {
 
     /** Over a TCP connection of its own. */
     CompletableFuture<byte[]> tcp(InetSocketAddress server, Question question, Duration timeout) {
-        SentQuery query = new SentQuery(question, random.nextInt(1 << 16), 0xffff);
+        return tcp(server, question, 0xffff, timeout);
+    }
+
+    /** The same with an EDNS size of one's own, which means nothing here, or {@link SentQuery#PLAIN}. */
+    CompletableFuture<byte[]> tcp(InetSocketAddress server, Question question, int udpSize, Duration timeout) {
+        SentQuery query = new SentQuery(question, random.nextInt(1 << 16), udpSize);
         return run(server, Protocol.TCP, new TcpExchange(server, query, listener), timeout);
     }
 

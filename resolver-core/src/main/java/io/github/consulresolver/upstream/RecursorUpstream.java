@@ -1,6 +1,7 @@
 package io.github.consulresolver.upstream;
 
 import io.github.consulresolver.dns.AnswerSet;
+import io.github.consulresolver.dns.Bailiwick;
 import io.github.consulresolver.dns.Edns;
 import io.github.consulresolver.dns.Header;
 import io.github.consulresolver.dns.Question;
@@ -11,12 +12,14 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
  * The recursors, asked in their order: the next one when one is silent, or says that it cannot or will not answer (SERVFAIL,
  * REFUSED and the like). NXDOMAIN is an answer. A cut reply is asked for again over TCP, at the same recursor, and so is a question
- * that somebody forges answers to. Who was silent has a second turn while time is left.
+ * that somebody forges answers to, or whose answer is broken; one that does not understand EDNS is asked without. An answer that speaks
+ * of something else is none. Who was silent has a second turn while time is left.
  */
 public final class RecursorUpstream implements Upstream {
     /** Three turns within the budget. */
@@ -64,24 +67,45 @@ public final class RecursorUpstream implements Upstream {
         }
 
         private CompletableFuture<byte[]> attempt(InetSocketAddress server) {
-            CompletableFuture<byte[]> datagram =
-                    exchanges.udp(server, question, Edns.SAFE_UDP_SIZE, deadline.left(TRY));
+            CompletableFuture<byte[]> reply = Attempts.orElse(
+                    attempt(server, Edns.SAFE_UDP_SIZE),
+                    failure -> failure.reason() == Reason.NO_EDNS
+                            ? attempt(server, SentQuery.PLAIN)
+                            : CompletableFuture.failedFuture(failure));
+            return reply.thenCompose(bytes -> verdict(server, bytes)
+                    .<CompletableFuture<byte[]>>map(CompletableFuture::failedFuture)
+                    .orElseGet(() -> CompletableFuture.completedFuture(bytes)));
+        }
+
+        private CompletableFuture<byte[]> attempt(InetSocketAddress server, int udpSize) {
+            CompletableFuture<byte[]> datagram = exchanges.udp(server, question, udpSize, deadline.left(TRY));
             // Over TCP nobody can forge an answer who does not see the question.
             return Attempts.orElse(
                             datagram,
                             failure -> failure.reason() == Reason.MISMATCHED
-                                    ? overTcp(server)
+                                    ? overTcp(server, udpSize)
                                     : CompletableFuture.failedFuture(failure))
-                    .thenCompose(reply -> isCut(reply) ? overTcp(server) : CompletableFuture.completedFuture(reply))
-                    .thenCompose(reply -> isAnswer(reply)
-                            ? CompletableFuture.completedFuture(reply)
-                            : CompletableFuture.failedFuture(new UpstreamException(
-                                    Reason.REFUSED, server + " answered with response code " + rcode(reply))));
+                    .thenCompose(reply ->
+                            isCut(reply) ? overTcp(server, udpSize) : CompletableFuture.completedFuture(reply));
         }
 
-        private CompletableFuture<byte[]> overTcp(InetSocketAddress server) {
-            return exchanges.tcp(server, question, deadline.left(TRY));
+        private CompletableFuture<byte[]> overTcp(InetSocketAddress server, int udpSize) {
+            return exchanges.tcp(server, question, udpSize, deadline.left(TRY));
         }
+    }
+
+    /** What is wrong with a reply, if anything. */
+    private static Optional<UpstreamException> verdict(InetSocketAddress server, byte[] reply) {
+        if (!isAnswer(reply)) {
+            return Optional.of(
+                    new UpstreamException(Reason.REFUSED, server + " answered with response code " + rcode(reply)));
+        }
+        if (isCut(reply)) {
+            return Optional.of(new UpstreamException(Reason.MISMATCHED, server + " cut its reply over TCP, too"));
+        }
+        return Bailiwick.holdsAnswersOf(reply)
+                ? Optional.empty()
+                : Optional.of(new UpstreamException(Reason.MISMATCHED, server + " answered of other names"));
     }
 
     private static boolean isCut(byte[] reply) {

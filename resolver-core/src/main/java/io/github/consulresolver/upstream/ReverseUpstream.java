@@ -1,6 +1,7 @@
 package io.github.consulresolver.upstream;
 
 import io.github.consulresolver.dns.AnswerSet;
+import io.github.consulresolver.dns.Bailiwick;
 import io.github.consulresolver.dns.Header;
 import io.github.consulresolver.dns.Question;
 import java.nio.ByteBuffer;
@@ -39,12 +40,13 @@ public final class ReverseUpstream implements Upstream {
         CompletableFuture<byte[]> fromConsul =
                 agent.ask(question).copy().orTimeout(AGENT_TIME.toMillis(), TimeUnit.MILLISECONDS);
         return fromConsul.handle((reply, failure) -> reply).thenCompose(reply -> {
-            if (reply != null && hasAnswer(reply)) {
+            boolean usable = reply != null && Bailiwick.holdsAnswersOf(reply);
+            if (usable && hasAnswer(reply)) {
                 return CompletableFuture.completedFuture(reply);
             }
             return Attempts.orElse(
                     recursors.ask(question),
-                    failure -> reply != null && isNegative(reply)
+                    failure -> usable && isNegative(reply)
                             ? CompletableFuture.completedFuture(reply)
                             : CompletableFuture.failedFuture(failure));
         });

@@ -1,5 +1,6 @@
 package io.github.consulresolver.upstream;
 
+import io.github.consulresolver.dns.AnswerSet;
 import io.github.consulresolver.dns.Edns;
 import io.github.consulresolver.dns.Header;
 import io.github.consulresolver.dns.MalformedMessageException;
@@ -7,28 +8,58 @@ import io.github.consulresolver.dns.MessageReader;
 import io.github.consulresolver.dns.Question;
 import java.nio.ByteBuffer;
 
-/** A query of ours in wire form, and what counts as an answer to it (RFC 5452 section 9.1). */
+/** A query of ours in wire form, and what is to be made of a reply to it (RFC 5452 section 9.1). */
 final class SentQuery {
+    /** What a message is that came back. */
+    enum Reply {
+        /** A whole and readable answer to this query, be it that the server cannot say. */
+        ANSWER,
+        /** The server does not understand EDNS, or says so of the whole query. */
+        NO_EDNS,
+        /** The server will not answer, and does not repeat the question. */
+        REFUSAL,
+        /** It is meant as an answer to this query, but it is broken. */
+        BROKEN,
+        /** An answer to something else, or nothing at all: perhaps from somebody else. */
+        STRANGER
+    }
+
+    /** As a size: the query goes out without an OPT record. */
+    static final int PLAIN = 0;
+
     private static final int TYPE_OPT = 41;
+    private static final int FORMAT_ERROR = 1;
+    private static final int NOT_IMPLEMENTED = 4;
 
     private final Question question;
     private final byte[] message;
+    private final boolean edns;
 
     /**
      * @param id unpredictable, 0 to 65,535
-     * @param udpSize the largest UDP reply we take, in bytes, 512 to 65,535
+     * @param udpSize the largest UDP reply we take, in bytes, 512 to 65,535; or {@link #PLAIN}
      */
     SentQuery(Question question, int id, int udpSize) {
         this.question = question;
-        ByteBuffer out = ByteBuffer.allocate(Header.LENGTH + question.length() + Edns.OPT_LENGTH);
+        edns = udpSize != PLAIN;
+        byte[] subnet = question.subnet();
+        int options = subnet.length == 0 ? 0 : Edns.OPTION_HEADER + subnet.length;
+        int opt = edns ? Edns.OPT_LENGTH + options : 0;
+        ByteBuffer out = ByteBuffer.allocate(Header.LENGTH + question.length() + opt);
         int checking = (question.flags() & Question.CHECKING_DISABLED) != 0 ? Header.CD : 0;
         int dnssec = (question.flags() & Question.DNSSEC_OK) != 0 ? Edns.DO : 0;
         // AD in a query asks for AD in the reply (RFC 6840 section 5.7).
         out.putShort((short) id).putShort((short) (Header.RD | Header.AD | checking));
-        out.putShort((short) 1).putShort((short) 0).putShort((short) 0).putShort((short) 1);
+        out.putShort((short) 1).putShort((short) 0).putShort((short) 0).putShort((short) (edns ? 1 : 0));
         out.put(question.toWire());
-        out.put((byte) 0).putShort((short) TYPE_OPT).putShort((short) udpSize);
-        out.putShort((short) 0).putShort((short) dnssec).putShort((short) 0);
+        if (edns) {
+            out.put((byte) 0).putShort((short) TYPE_OPT).putShort((short) udpSize);
+            out.putShort((short) 0).putShort((short) dnssec).putShort((short) options);
+            if (options > 0) {
+                out.putShort((short) Edns.CLIENT_SUBNET).putShort((short) subnet.length);
+                out.put(subnet);
+            }
+        }
         message = out.array();
     }
 
@@ -36,24 +67,38 @@ final class SentQuery {
         return message;
     }
 
-    /** Whether {@code reply} is a whole and readable answer to this query. The case of the name does not count. */
-    boolean isAnsweredBy(byte[] reply) {
-        if (reply.length < Header.LENGTH + question.length() || reply[0] != message[0] || reply[1] != message[1]) {
-            return false;
+    /** Judges what came back. The case of the name does not count. */
+    Reply judge(byte[] reply) {
+        if (reply.length < Header.LENGTH || reply[0] != message[0] || reply[1] != message[1]) {
+            return Reply.STRANGER;
         }
         ByteBuffer in = ByteBuffer.wrap(reply);
         int flags = in.getShort(Header.FLAGS);
-        if ((flags & Header.QR) == 0 || (flags & Header.OPCODE_MASK) != 0 || in.getShort(Header.QUESTIONS) != 1) {
-            return false;
+        if ((flags & Header.QR) == 0 || (flags & Header.OPCODE_MASK) != 0) {
+            return Reply.STRANGER;
         }
-        if (!question.matches(in, Header.LENGTH, question.length(), question.flags())) {
-            return false;
+        int rcode = flags & Header.RCODE_MASK;
+        if (in.getShort(Header.QUESTIONS) == 0 && rcode != AnswerSet.NO_ERROR && rcode != AnswerSet.NAME_ERROR) {
+            return refusal(rcode);
+        }
+        if (reply.length < Header.LENGTH + question.length()
+                || in.getShort(Header.QUESTIONS) != 1
+                || !question.withoutSubnet().matches(in, Header.LENGTH, question.length(), question.flags())) {
+            return Reply.STRANGER;
         }
         try {
             MessageReader.check(reply);
-            return true;
+            int extended = MessageReader.extendedRcode(reply);
+            boolean understood = extended <= Header.RCODE_MASK && rcode != FORMAT_ERROR && rcode != NOT_IMPLEMENTED;
+            return understood ? Reply.ANSWER : refusal(extended);
         } catch (MalformedMessageException malformed) {
-            return false;
+            return Reply.BROKEN;
         }
+    }
+
+    /** Servers from before EDNS answer FORMERR or NOTIMP to it (RFC 6891 section 7), those of another version BADVERS. */
+    private Reply refusal(int rcode) {
+        boolean blamesQuery = rcode == FORMAT_ERROR || rcode == NOT_IMPLEMENTED || rcode > Header.RCODE_MASK;
+        return blamesQuery && edns ? Reply.NO_EDNS : Reply.REFUSAL;
     }
 }

@@ -69,12 +69,12 @@ final class TcpExchange extends Exchange {
         if (received < 0 || received < length) {
             return;
         }
-        if (query.isAnsweredBy(reply)) {
-            succeed(reply);
-        } else {
-            listener.dropped(server, Protocol.TCP);
-            fail(Reason.MISMATCHED, "the reply answers something else");
-        }
+        received(reply, Protocol.TCP);
+    }
+
+    @Override
+    void strangerCame() {
+        fail(Reason.MISMATCHED, "the reply answers something else");
     }
 
     /** Somebody was there, and has hung up. */

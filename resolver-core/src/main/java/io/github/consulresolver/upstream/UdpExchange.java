@@ -58,15 +58,15 @@ final class UdpExchange extends Exchange {
     public void channelRead(ChannelHandlerContext context, Object message) {
         DatagramPacket packet = (DatagramPacket) message;
         try {
-            byte[] bytes = ByteBufUtil.getBytes(packet.content());
-            if (query.isAnsweredBy(bytes)) {
-                succeed(bytes);
-                return;
-            }
+            received(ByteBufUtil.getBytes(packet.content()), Protocol.UDP);
         } finally {
             packet.release();
         }
-        listener.dropped(server, Protocol.UDP);
+    }
+
+    /** It may be a forger's, so the answer may still come. */
+    @Override
+    void strangerCame() {
         if (++mismatches == MOST_MISMATCHES) {
             fail(Reason.MISMATCHED, MOST_MISMATCHES + " replies to something else");
         }

@@ -12,8 +12,10 @@ public final class UpstreamException extends Exception {
         UNREACHABLE,
         /** The connection ended before the reply was whole. */
         CLOSED,
-        /** What came back was not an answer to what was asked, again and again. */
+        /** What came back was broken, or not an answer to what was asked, again and again. */
         MISMATCHED,
+        /** The server does not understand EDNS (RFC 6891 section 7). */
+        NO_EDNS,
         /** The server answered that it cannot or will not say. */
         REFUSED,
         /** Too many questions are under way already. */

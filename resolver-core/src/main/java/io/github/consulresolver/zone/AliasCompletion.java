@@ -53,6 +53,10 @@ final class AliasCompletion {
 
     /** The answer to {@code question}: {@code message} as it is, but for those few that end at a border. */
     CompletableFuture<byte[]> complete(Question question, byte[] message, Neighbour neighbour) {
+        if (question.type() == Type.CNAME) {
+            // The alias is what was asked for (RFC 1034 section 3.6.2).
+            return CompletableFuture.completedFuture(message);
+        }
         try {
             if (!leavesZone(question, message)) {
                 return CompletableFuture.completedFuture(message);
@@ -75,7 +79,7 @@ final class AliasCompletion {
             if (alias || reader.type() == Type.SRV) {
                 byte[] rdata = reader.rdata();
                 int name = alias ? 0 : 6;
-                if (!zones.of(ByteBuffer.wrap(rdata), name, rdata.length - name).equals(home)) {
+                if (!zones.of(ByteBuffer.wrap(rdata), name, rdata.length - name).isAtHomeWith(home)) {
                     return true;
                 }
             }
@@ -116,7 +120,7 @@ final class AliasCompletion {
         while ((alias = alias(name, message)) != null && !aliases.contains(alias)) {
             aliases.add(alias);
             name = alias.getTarget();
-            if (!zones.of(Question.of(name.toString(), Type.A)).equals(home)) {
+            if (!zones.of(Question.of(name.toString(), Type.A)).isAtHomeWith(home)) {
                 return aliases;
             }
         }
@@ -175,7 +179,7 @@ final class AliasCompletion {
             if (record instanceof SRVRecord srv
                     && targets.size() < MOST_TARGETS
                     && !zones.of(Question.of(srv.getTarget().toString(), Type.A))
-                            .equals(home)
+                            .isAtHomeWith(home)
                     && isUnknown(srv.getTarget(), message)
                     && targets.add(srv.getTarget())) {
                 for (int type : new int[] {Type.A, Type.AAAA}) {

@@ -2,6 +2,7 @@ package io.github.consulresolver.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.consulresolver.dns.DomainName;
 import io.github.consulresolver.dns.InstanceSet;
 import io.github.consulresolver.dns.MalformedMessageException;
 import io.github.consulresolver.dns.Question;
@@ -54,6 +55,27 @@ class AnswerCacheTest {
         assertThat(answer.age(NOON - seconds(2))).isZero();
         assertThat(answer.age(NOON + seconds(2) - 1)).isEqualTo(1);
         assertThat(answer.age(NOON + seconds(2))).isEqualTo(2);
+    }
+
+    @Test
+    void what_lies_at_and_below_a_name_can_be_dropped() throws MalformedMessageException {
+        Question apex = Question.of("alt.example", Type.A);
+        Question below = Question.of("web.service.ALT.example", Type.SRV);
+        Question missing = Question.of("none.alt.example", Type.A);
+        Question beside = Question.of("notalt.example", Type.A);
+        cache.put(apex, positive(10));
+        cache.put(below, positive(10));
+        cache.put(beside, positive(10));
+        InstanceSet nothing = InstanceSet.of(
+                Reply.to("none.alt.example.", Type.A).rcode(Rcode.NXDOMAIN).wire(), false);
+        cache.put(missing, new CachedAnswer(nothing, 0, NOON));
+
+        cache.removeBelow(DomainName.of("alt.example"));
+
+        assertThat(cache.get(apex)).isNull();
+        assertThat(cache.get(below)).isNull();
+        assertThat(cache.get(missing)).isNull();
+        assertThat(cache.get(beside)).isNotNull();
     }
 
     @Test

@@ -41,6 +41,10 @@ final class AgentHttp {
         return body(path, HttpRequest.newBuilder().PUT(BodyPublishers.ofString(json)));
     }
 
+    String post(String path, String json) {
+        return body(path, HttpRequest.newBuilder().POST(BodyPublishers.ofString(json)));
+    }
+
     /** Whether the agent answers this with 200 and a list that is not empty. */
     boolean hasAny(String path) {
         try {

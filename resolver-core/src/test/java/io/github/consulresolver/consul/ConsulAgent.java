@@ -84,6 +84,11 @@ public final class ConsulAgent implements AutoCloseable {
         return http.put(path, json);
     }
 
+    /** POSTs a text to a path of the HTTP API; anything but 200 is an {@link IllegalStateException}. */
+    public String post(String path, String json) {
+        return http.post(path, json);
+    }
+
     public void register(Instance... instances) {
         register(List.of(instances));
     }

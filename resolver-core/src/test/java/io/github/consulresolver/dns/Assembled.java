@@ -17,7 +17,7 @@ public final class Assembled {
     }
 
     /**
-     * The set as a message.
+     * The message that a client gets to read.
      *
      * @param question in wire form: the client's own bytes
      */

@@ -160,6 +160,88 @@ class QueryTest {
     }
 
     @Test
+    void who_wants_to_know_how_long_a_connection_may_be_idle_says_so() {
+        read(withOpt(1232, 0, 0, 0, 10, 0, 2, 7, 7, 0, 11, 0, 0));
+        assertThat(query.wantsKeepalive()).isTrue();
+        read(withOpt(1232, 0, 0));
+        assertThat(query.wantsKeepalive()).isFalse();
+    }
+
+    @Test
+    void a_client_may_say_which_network_it_is_in() {
+        assertThat(read(withOpt(1232, 0, 0, 0, 8, 0, 7, 0, 1, 20, 0, 192, 0, 16)))
+                .isEqualTo(ASKED);
+
+        assertThat(query.hasSubnet()).isTrue();
+        assertThat(query.question().subnet()).containsExactly(0, 1, 20, 0, 192, 0, 16);
+        assertThat(query.question().withoutSubnet()).isEqualTo(Question.of(NAME, Type.A));
+        read(plain(0, Type.A));
+        assertThat(query.hasSubnet()).isFalse();
+    }
+
+    @Test
+    void a_network_of_no_bits_says_nothing() {
+        assertThat(read(withOpt(1232, 0, 0, 0, 8, 0, 4, 0, 1, 0, 0))).isEqualTo(ASKED);
+
+        assertThat(query.subnetLength()).isEqualTo(4);
+        assertThat(query.hasSubnet()).isFalse();
+        assertThat(query.question()).isEqualTo(Question.of(NAME, Type.A));
+    }
+
+    @Test
+    void a_network_of_a_family_we_do_not_know_is_stepped_over() {
+        assertThat(read(withOpt(1232, 0, 0, 0, 8, 0, 6, 0, 7, 99, 0, 1, 2))).isEqualTo(ASKED);
+        assertThat(query.subnetLength()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "0 1 24", // no scope
+                "0 1 24 0 10 0", // an octet too few
+                "0 1 24 0 10 0 0 0", // an octet too many
+                "0 1 24 24 10 0 0", // with a scope
+                "0 1 23 0 10 0 1", // bits beyond the prefix
+                "0 1 33 0 10 0 0 0 0", // more bits than an address has
+                "0 2 129 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 0"
+            })
+    void a_network_that_is_none_is_a_format_error(String data) {
+        int[] bytes = Arrays.stream(data.split(" ")).mapToInt(Integer::parseInt).toArray();
+        int[] option = new int[4 + bytes.length];
+        option[1] = 8;
+        option[3] = bytes.length;
+        System.arraycopy(bytes, 0, option, 4, bytes.length);
+
+        assertThat(read(withOpt(1232, 0, 0, option))).isEqualTo(FORMAT_ERROR);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 2})
+    void an_OPT_record_is_seen_whatever_the_number_of_questions(int questions) {
+        Wire message = Wire.message(0, questions, 0, 0, 1);
+        for (int i = 0; i < questions; i++) {
+            message.question(NAME, Type.A);
+        }
+        // A cookie.
+        byte[] wire =
+                message.opt(1232, 0, 0, 0, 10, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8).bytes();
+
+        assertThat(read(wire)).isEqualTo(FORMAT_ERROR);
+        assertThat(query.hasEdns()).isTrue();
+    }
+
+    @Test
+    void an_OPT_record_is_seen_whatever_the_operation() {
+        byte[] notify = Wire.message(4 << 11, 1, 0, 0, 1)
+                .question(NAME, Type.SOA)
+                .opt(1232, 0, 0)
+                .bytes();
+
+        assertThat(read(notify)).isEqualTo(NOT_IMPLEMENTED);
+        assertThat(query.hasEdns()).isTrue();
+    }
+
+    @Test
     void options_that_do_not_end_with_their_record_are_a_format_error() {
         assertThat(read(withOpt(1232, 0, 0, 0, 10, 0, 3, 7, 7))).isEqualTo(FORMAT_ERROR);
         assertThat(read(withOpt(1232, 0, 0, 0, 10, 0))).isEqualTo(FORMAT_ERROR);

@@ -33,6 +33,24 @@ class QuestionTest {
 
     /** 65 (HTTPS) is the letter A, and 97 is a. */
     @Test
+    void questions_from_two_networks_are_two_and_neither_is_everybodys() {
+        Question here = ORDERS.inSubnet(new byte[] {0, 1, 24, 0, 10, 0, 0});
+        Question there = ORDERS.inSubnet(new byte[] {0, 1, 24, 0, 10, 0, 1});
+
+        assertThat(here).isNotEqualTo(there).isNotEqualTo(ORDERS);
+        assertThat(here).isEqualTo(ORDERS.inSubnet(here.subnet())).hasSameHashCodeAs(ORDERS.inSubnet(here.subnet()));
+        assertThat(here.withoutSubnet()).isEqualTo(ORDERS).hasSameHashCodeAs(ORDERS);
+    }
+
+    @Test
+    void a_question_of_one_network_matches_no_question_in_a_message() {
+        byte[] wire = ORDERS.toWire();
+        Question here = ORDERS.inSubnet(new byte[] {0, 1, 24, 0, 10, 0, 0});
+
+        assertThat(here.matches(ByteBuffer.wrap(wire), 0, wire.length, 0)).isFalse();
+    }
+
+    @Test
     void types_have_no_case() {
         Question https = Question.of("a.example", 65);
         Question other = Question.of("a.example", 97);

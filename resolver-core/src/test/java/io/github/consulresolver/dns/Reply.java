@@ -3,6 +3,7 @@ package io.github.consulresolver.dns;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.xbill.DNS.DClass;
 import org.xbill.DNS.Flags;
@@ -88,5 +89,19 @@ public final class Reply {
 
     public byte[] wire() {
         return message.toWire();
+    }
+
+    /** The message with a last record of a type that nobody knows, which makes it {@code length} bytes long. */
+    public byte[] wire(int length) {
+        byte[] wire = message.toWire();
+        int data = length - wire.length - 11;
+        ByteBuffer padded = ByteBuffer.allocate(length).put(wire);
+        padded.put((byte) 0)
+                .putShort((short) 65_280)
+                .putShort((short) DClass.IN)
+                .putInt(0);
+        padded.putShort((short) data);
+        int additionals = message.getSection(Section.ADDITIONAL).size();
+        return padded.putShort(10, (short) (additionals + 1)).array();
     }
 }

@@ -105,10 +105,81 @@ class AgentUpstreamTest {
     }
 
     @Test
+    void what_may_be_cut_is_marked_as_truncated_whatever_the_agent_said() throws Exception {
+        try (ScriptedUpstream agent = ScriptedUpstream.start(query -> {
+            if (isUdp(query)) {
+                query.reply(instances(query, 3).wire());
+            } else {
+                ((TcpQuery) query).reset();
+            }
+        })) {
+            assertThat(isTruncated(ask(agent))).isTrue();
+        }
+    }
+
+    @Test
+    void what_is_whole_over_TCP_is_not_marked() throws Exception {
+        try (ScriptedUpstream agent = ScriptedUpstream.start(query -> query.reply(
+                isUdp(query)
+                        ? instances(query, 3).flag(Flags.TC).wire()
+                        : instances(query, 5).opt().wire()))) {
+            assertThat(isTruncated(ask(agent))).isFalse();
+        }
+    }
+
+    @Test
+    void a_reply_that_lost_its_OPT_over_TCP_too_is_marked() throws Exception {
+        try (ScriptedUpstream agent = ScriptedUpstream.start(
+                query -> query.reply(instances(query, isUdp(query) ? 3 : 5).wire()))) {
+            byte[] reply = ask(agent);
+
+            assertThat(instancesIn(reply)).isEqualTo(5);
+            assertThat(isTruncated(reply)).isTrue();
+        }
+    }
+
+    @Test
+    void as_many_SRV_records_as_an_agent_gives_over_TCP_may_not_be_all() throws Exception {
+        Question srv = Question.of("orders.service.consul", Type.SRV);
+        try (ScriptedUpstream agent = ScriptedUpstream.start(query -> {
+            String[] records = Stream.iterate(0, i -> i + 1)
+                    .limit(isUdp(query) ? 3 : 1_024)
+                    .map(i -> "orders.service.consul. 0 IN SRV 1 1 " + i + " n.node.dc1.consul.")
+                    .toArray(String[]::new);
+            Reply reply = Reply.to(query.message()).answer(records).opt();
+            query.reply(isUdp(query) ? reply.flag(Flags.TC).wire() : reply.wire());
+        })) {
+            byte[] reply = replyOf(new AgentUpstream(agent.address(), UPSTREAMS.transport(), heard).ask(srv));
+
+            assertThat(instancesIn(reply)).isEqualTo(1_024);
+            assertThat(isTruncated(reply)).isTrue();
+        }
+    }
+
+    @Test
+    void what_was_cut_down_to_nothing_is_no_answer_where_TCP_fails() throws Exception {
+        try (ScriptedUpstream agent = ScriptedUpstream.start(query -> {
+            if (isUdp(query)) {
+                query.reply(instances(query, 0).flag(Flags.TC).opt().wire());
+            } else {
+                ((TcpQuery) query).reset();
+            }
+        })) {
+            AgentUpstream upstream = new AgentUpstream(agent.address(), UPSTREAMS.transport(), heard);
+
+            assertThat(failureOf(upstream.ask(ORDERS)).reason()).isEqualTo(Reason.CLOSED);
+        }
+    }
+
+    private static boolean isTruncated(byte[] reply) throws IOException {
+        return new Message(reply).getHeader().getFlag(Flags.TC);
+    }
+
+    @Test
     void a_reply_near_the_largest_size_may_be_cut_and_TCP_has_the_rest() throws Exception {
         try (ScriptedUpstream agent = ScriptedUpstream.start(query -> query.reply(
                 isUdp(query)
-                        ? Arrays.copyOf(instances(query, 3).opt().wire(), 64_992)
+                        ? instances(query, 3).opt().wire(64_992)
                         : instances(query, 5).opt().wire()))) {
             assertThat(instancesIn(ask(agent))).isEqualTo(5);
         }
@@ -119,7 +190,7 @@ class AgentUpstreamTest {
     void a_reply_a_little_larger_than_the_largest_size_is_read() throws Exception {
         try (ScriptedUpstream agent = ScriptedUpstream.start(query -> {
             if (isUdp(query)) {
-                query.reply(Arrays.copyOf(instances(query, 3).opt().wire(), 65_011));
+                query.reply(instances(query, 3).opt().wire(65_011));
             } else {
                 ((TcpQuery) query).reset();
             }
@@ -178,6 +249,38 @@ class AgentUpstreamTest {
         }
     }
 
+    @Test
+    void a_broken_reply_is_asked_for_again_over_TCP() throws Exception {
+        try (ScriptedUpstream agent = ScriptedUpstream.start(query -> {
+            byte[] reply = instances(query, 2).opt().wire();
+            query.reply(isUdp(query) ? Arrays.copyOf(reply, reply.length - 1) : reply);
+        })) {
+            assertThat(instancesIn(ask(agent))).isEqualTo(2);
+            assertThat(heard.lines).containsExactly("UDP dropped", "UDP failed MISMATCHED", "TCP answered 0");
+        }
+    }
+
+    @Test
+    void a_reply_cut_to_nothing_is_no_answer_where_TCP_has_none() {
+        try (ScriptedUpstream agent = ScriptedUpstream.start(query -> {
+            if (isUdp(query)) {
+                query.reply(instances(query, 0).flag(Flags.TC).opt().wire());
+            } else {
+                ((TcpQuery) query).reset();
+            }
+        })) {
+            assertThat(failure(agent).reason()).isEqualTo(Reason.CLOSED);
+        }
+    }
+
+    @Test
+    void a_reply_cut_to_nothing_over_TCP_too_is_no_answer() {
+        try (ScriptedUpstream agent = ScriptedUpstream.start(
+                query -> query.reply(instances(query, 0).flag(Flags.TC).opt().wire()))) {
+            assertThat(failure(agent).reason()).isEqualTo(Reason.MISMATCHED);
+        }
+    }
+
     /** Takes as long as the first try may: 1.5 s. */
     @Test
     void a_lost_datagram_is_sent_again() throws Exception {
@@ -212,6 +315,10 @@ class AgentUpstreamTest {
 
     private byte[] ask(ScriptedUpstream server) throws Exception {
         return replyOf(new AgentUpstream(server.address(), UPSTREAMS.transport(), heard).ask(ORDERS));
+    }
+
+    private UpstreamException failure(ScriptedUpstream server) {
+        return failureOf(new AgentUpstream(server.address(), UPSTREAMS.transport(), heard).ask(ORDERS));
     }
 
     private static boolean isUdp(ClientQuery query) {

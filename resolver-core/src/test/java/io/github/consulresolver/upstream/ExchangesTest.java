@@ -26,15 +26,22 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.xbill.DNS.ClientSubnetOption;
+import org.xbill.DNS.EDNSOption;
 import org.xbill.DNS.Flags;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.OPTRecord;
+import org.xbill.DNS.Rcode;
+import org.xbill.DNS.Section;
 import org.xbill.DNS.Type;
 
 class ExchangesTest {
@@ -90,18 +97,6 @@ class ExchangesTest {
             @Override
             void spoil(byte[] reply) {
                 reply[5] = 0;
-            }
-        },
-        A_RECORD_TOO_FEW {
-            @Override
-            void spoil(byte[] reply) {
-                reply[7]++;
-            }
-        },
-        A_NAME_THAT_RUNS_IN_CIRCLES {
-            @Override
-            void spoil(byte[] reply) {
-                reply[12 + 23 + 4 + 1] = 12 + 23 + 4;
             }
         };
 
@@ -253,7 +248,7 @@ class ExchangesTest {
     @Test
     void a_reply_a_little_larger_than_advertised_is_taken_whole() throws Exception {
         try (ScriptedUpstream server =
-                ScriptedUpstream.start(query -> query.reply(Arrays.copyOf(answer(query, "10.0.0.1"), 1232 + 11)))) {
+                ScriptedUpstream.start(query -> query.reply(reply(query).wire(1232 + 11)))) {
             assertThat(replyOf(exchanges.udp(server.address(), ORDERS, 1232, LONG)))
                     .hasSize(1243);
         }
@@ -280,7 +275,7 @@ class ExchangesTest {
     @Test
     void the_largest_reply_over_TCP_is_taken_whole() throws Exception {
         try (ScriptedUpstream server =
-                ScriptedUpstream.start(query -> query.reply(Arrays.copyOf(answer(query, "10.0.0.1"), 65_535)))) {
+                ScriptedUpstream.start(query -> query.reply(reply(query).wire(65_535)))) {
             assertThat(replyOf(exchanges.tcp(server.address(), ORDERS, LONG))).hasSize(65_535);
         }
     }
@@ -349,9 +344,124 @@ class ExchangesTest {
                 .isEqualTo(Reason.NO_UPSTREAM);
     }
 
+    /** What a server sends that is meant as an answer, and cannot be used. */
+    enum Damage {
+        A_RECORD_TOO_FEW {
+            @Override
+            byte[] done(byte[] reply) {
+                reply[7]++;
+                return reply;
+            }
+        },
+        A_RECORD_TOO_MANY {
+            @Override
+            byte[] done(byte[] reply) {
+                reply[7]--;
+                return reply;
+            }
+        },
+        A_RECORD_IN_PARTS {
+            @Override
+            byte[] done(byte[] reply) {
+                return Arrays.copyOf(reply, reply.length - 1);
+            }
+        },
+        A_NAME_THAT_RUNS_IN_CIRCLES {
+            @Override
+            byte[] done(byte[] reply) {
+                reply[12 + 23 + 4 + 1] = 12 + 23 + 4;
+                return reply;
+            }
+        };
+
+        abstract byte[] done(byte[] reply);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_broken_answer_is_a_failure_at_once(Damage damage) {
+        try (ScriptedUpstream server =
+                ScriptedUpstream.start(query -> query.reply(damage.done(answer(query, "10.0.0.1"))))) {
+            assertThat(failureOf(exchanges.udp(server.address(), ORDERS, 1232, LONG))
+                            .reason())
+                    .isEqualTo(Reason.MISMATCHED);
+            assertThat(heard.lines).containsExactly("UDP dropped", "UDP failed MISMATCHED");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"FORMERR, NO_EDNS", "NOTIMP, NO_EDNS", "SERVFAIL, REFUSED", "REFUSED, REFUSED"})
+    void a_header_alone_that_says_no_is_a_failure_at_once(String rcode, Reason reason) {
+        try (ScriptedUpstream server = ScriptedUpstream.start(query -> {
+            byte[] header = Arrays.copyOf(query.bytes(), 12);
+            header[2] |= (byte) 0x80;
+            header[3] = (byte) Rcode.value(rcode);
+            Arrays.fill(header, 4, 12, (byte) 0);
+            query.reply(header);
+        })) {
+            assertThat(failureOf(exchanges.udp(server.address(), ORDERS, 1232, LONG))
+                            .reason())
+                    .isEqualTo(reason);
+            assertThat(failureOf(exchanges.tcp(server.address(), ORDERS, LONG)).reason())
+                    .isEqualTo(reason);
+        }
+    }
+
+    @Test
+    void an_extended_response_code_is_no_answer() {
+        try (ScriptedUpstream server = ScriptedUpstream.answering(query -> {
+            Message reply = Reply.to(query).message();
+            reply.addRecord(new OPTRecord(1232, Rcode.BADVERS >> 4, 0), Section.ADDITIONAL);
+            return reply;
+        })) {
+            assertThat(failureOf(exchanges.udp(server.address(), ORDERS, 1232, LONG))
+                            .reason())
+                    .isEqualTo(Reason.NO_EDNS);
+        }
+    }
+
+    @Test
+    void a_plain_query_has_no_OPT_record_and_a_format_error_is_then_a_refusal() throws Exception {
+        List<Message> queries = new CopyOnWriteArrayList<>();
+        try (ScriptedUpstream server = ScriptedUpstream.answering(query -> {
+            queries.add(query);
+            return Reply.to(query).rcode(Rcode.FORMERR).message();
+        })) {
+            assertThat(failureOf(exchanges.udp(server.address(), ORDERS, SentQuery.PLAIN, LONG))
+                            .reason())
+                    .isEqualTo(Reason.REFUSED);
+            assertThat(queries)
+                    .singleElement()
+                    .satisfies(query -> assertThat(query.getOPT()).isNull());
+        }
+    }
+
+    @Test
+    void the_clients_network_is_told_as_the_client_told_it() throws Exception {
+        byte[] subnet = {0, 1, 24, 0, (byte) 192, 0, 2};
+        List<Message> queries = new CopyOnWriteArrayList<>();
+        try (ScriptedUpstream server = ScriptedUpstream.answering(query -> {
+            queries.add(query);
+            return Reply.to(query).opt().message();
+        })) {
+            replyOf(exchanges.udp(server.address(), ORDERS.inSubnet(subnet), 1232, LONG));
+        }
+        ClientSubnetOption told = (ClientSubnetOption) queries.get(0)
+                .getOPT()
+                .getOptions(EDNSOption.Code.CLIENT_SUBNET)
+                .get(0);
+        assertThat(told.getAddress().getHostAddress()).isEqualTo("192.0.2.0");
+        assertThat(told.getSourcePrefixLength()).isEqualTo(24);
+        assertThat(told.getScopePrefixLength()).isZero();
+    }
+
     private static byte[] answer(ClientQuery query, String address) {
         return Reply.to(query.message())
                 .answer("orders.service.consul. 0 IN A " + address)
                 .wire();
+    }
+
+    private static Reply reply(ClientQuery query) {
+        return Reply.to(query.message()).answer("orders.service.consul. 0 IN A 10.0.0.1");
     }
 }

@@ -23,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.xbill.DNS.Flags;
 import org.xbill.DNS.Message;
+import org.xbill.DNS.OPTRecord;
 import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Section;
 import org.xbill.DNS.Type;
@@ -172,6 +173,71 @@ class RecursorUpstreamTest {
 
         assertThat(failure.reason()).isEqualTo(Reason.NO_UPSTREAM);
         assertThat(failure).hasMessage("no recursor is known for www.example.com.");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {Rcode.FORMERR, Rcode.NOTIMP, Rcode.BADVERS})
+    void one_that_does_not_understand_EDNS_is_asked_without(int rcode) throws Exception {
+        try (ScriptedUpstream recursor = ScriptedUpstream.start(query -> {
+            if (query.message().getOPT() == null) {
+                query.reply(answer(query, "192.0.2.1"));
+                return;
+            }
+            Message reply = Reply.to(query.message()).rcode(rcode & 15).message();
+            if (rcode > 15) {
+                reply.addRecord(new OPTRecord(1232, rcode >> 4, 0), Section.ADDITIONAL);
+            }
+            query.reply(reply);
+        })) {
+            assertThat(addressIn(ask(recursor.address()))).isEqualTo("192.0.2.1");
+            assertThat(recursor.received()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void one_that_cuts_and_does_not_understand_EDNS_is_asked_without_over_TCP_too() throws Exception {
+        try (ScriptedUpstream recursor = ScriptedUpstream.start(query -> {
+            if (query.message().getOPT() != null) {
+                query.reply(Reply.to(query.message()).rcode(Rcode.FORMERR).wire());
+            } else if (isUdp(query)) {
+                query.reply(Reply.to(query.message()).flag(Flags.TC).wire());
+            } else {
+                query.reply(answer(query, "192.0.2.1"));
+            }
+        })) {
+            assertThat(addressIn(ask(recursor.address()))).isEqualTo("192.0.2.1");
+        }
+    }
+
+    @Test
+    void an_answer_cut_over_TCP_too_leads_to_the_next() throws Exception {
+        try (ScriptedUpstream first = ScriptedUpstream.start(query -> query.reply(
+                        Reply.to(query.message()).flag(Flags.TC).opt().wire()));
+                ScriptedUpstream second = answering("192.0.2.2")) {
+            assertThat(addressIn(ask(first.address(), second.address()))).isEqualTo("192.0.2.2");
+        }
+    }
+
+    @Test
+    void an_answer_of_other_names_leads_to_the_next() throws Exception {
+        try (ScriptedUpstream first = ScriptedUpstream.start(query -> query.reply(Reply.to(query.message())
+                        .answer("www.example.com. 60 IN A 192.0.2.1", "bank.example. 60 IN A 192.0.2.66")
+                        .wire()));
+                ScriptedUpstream second = answering("192.0.2.2")) {
+            assertThat(addressIn(ask(first.address(), second.address()))).isEqualTo("192.0.2.2");
+        }
+    }
+
+    @Test
+    void broken_answers_over_UDP_and_TCP_lead_to_the_next() throws Exception {
+        try (ScriptedUpstream first = ScriptedUpstream.start(query -> {
+                    byte[] reply = answer(query, "192.0.2.1");
+                    query.reply(Arrays.copyOf(reply, reply.length - 1));
+                });
+                ScriptedUpstream second = answering("192.0.2.2")) {
+            assertThat(addressIn(ask(first.address(), second.address()))).isEqualTo("192.0.2.2");
+            assertThat(first.received(Protocol.TCP)).isEqualTo(1);
+        }
     }
 
     private CompletableFuture<byte[]> ask(InetSocketAddress... recursors) {

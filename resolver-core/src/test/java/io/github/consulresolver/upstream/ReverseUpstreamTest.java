@@ -55,6 +55,16 @@ class ReverseUpstreamTest {
     }
 
     @Test
+    void what_consul_says_of_another_name_counts_for_nothing() {
+        byte[] stranger = Reply.to(NAME, Type.PTR)
+                .answer("2.0.0.10.in-addr.arpa. 0 IN PTR bank.example.")
+                .wire();
+
+        assertThat(ask(says(stranger), says(RECURSORS_NAME))).isCompletedWithValue(RECURSORS_NAME);
+        assertThat(ask(says(stranger), fails())).isCompletedExceptionally();
+    }
+
+    @Test
     void a_name_that_consul_denies_is_the_recursors_to_say() {
         assertThat(ask(says(CONSULS_NXDOMAIN), says(RECURSORS_NAME))).isCompletedWithValue(RECURSORS_NAME);
     }

@@ -28,7 +28,11 @@ class AliasCompletionTest {
     private static final String ELSEWHERE = "shop.example.com.";
     private static final String SOA = "consul. 0 IN SOA ns.consul. hostmaster.consul. 1 2 3 4 0";
 
+    private static final ConsulSettings OF_CONSUL =
+            new ConsulSettings(DomainName.of("consul"), TtlOverrides.NONE, () -> 0);
+
     private final Map<Question, byte[]> consul = new HashMap<>();
+    private final Map<Question, byte[]> second = new HashMap<>();
     private final Map<Question, byte[]> elsewhere = new HashMap<>();
     private final List<Question> recursed = new ArrayList<>();
     private UpstreamException recursorFailure = new UpstreamException(Reason.TIMEOUT, "silence");
@@ -37,6 +41,7 @@ class AliasCompletionTest {
     private final Resolver resolver = new Resolver(
             new Zones(List.of(
                     Zone.consul(DomainName.of("consul"), answering(consul, new ArrayList<>())),
+                    Zone.consul(DomainName.of("alt"), answering(second, new ArrayList<>()), OF_CONSUL),
                     Zone.recursive(DomainName.ROOT, answering(elsewhere, recursed), 86_400))),
             new AnswerCache(1 << 20, 1 << 20),
             () -> now);
@@ -213,5 +218,39 @@ class AliasCompletionTest {
 
         assertThat(answers(resolve(ALIAS, Type.A), ALIAS, Type.A)).hasSize(2);
         assertThat(recursed).isEmpty();
+    }
+
+    /** The agent says what it has, also where it is of another type. */
+    @Test
+    void an_alias_from_the_agents_second_domain_to_its_first_is_complete() {
+        String other = "shop.service.alt.";
+        say(
+                second,
+                other,
+                Type.AAAA,
+                Reply.to(other, Type.AAAA)
+                        .answer(other + " 0 IN CNAME web.service.consul.", "web.service.consul. 0 IN A 10.0.0.1"));
+
+        assertThat(answers(resolve(other, Type.AAAA), other, Type.AAAA))
+                .containsExactly(other + " 0 CNAME web.service.consul.", "web.service.consul. 0 A 10.0.0.1");
+    }
+
+    /** RFC 1034 section 3.6.2: a question for the alias is not a question for what it stands for. */
+    @Test
+    void an_alias_that_was_asked_for_is_all_of_the_answer() {
+        say(consul, ALIAS, Type.CNAME, Reply.to(ALIAS, Type.CNAME).answer(ALIAS + " 0 IN CNAME " + ELSEWHERE));
+
+        assertThat(answers(resolve(ALIAS, Type.CNAME), ALIAS, Type.CNAME))
+                .containsExactly(ALIAS + " 0 CNAME " + ELSEWHERE);
+        assertThat(recursed).isEmpty();
+    }
+
+    /** Older agents name their own domain in answers for the second one. */
+    @Test
+    void the_agents_own_domain_is_believed_when_it_is_asked_in_its_second() {
+        say(second, "alt.", Type.SOA, Reply.to("alt.", Type.SOA).answer(SOA));
+
+        assertThat(answers(resolve("alt.", Type.SOA), "alt.", Type.SOA))
+                .containsExactly("consul. 0 SOA ns.consul. hostmaster.consul. 1 2 3 4 0");
     }
 }

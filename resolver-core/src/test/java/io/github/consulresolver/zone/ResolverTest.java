@@ -10,21 +10,31 @@ import io.github.consulresolver.dns.Question;
 import io.github.consulresolver.dns.Reply;
 import io.github.consulresolver.upstream.UpstreamException;
 import io.github.consulresolver.upstream.UpstreamException.Reason;
+import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.xbill.DNS.ClientSubnetOption;
+import org.xbill.DNS.Flags;
+import org.xbill.DNS.Message;
+import org.xbill.DNS.OPTRecord;
 import org.xbill.DNS.Rcode;
+import org.xbill.DNS.Section;
 import org.xbill.DNS.Type;
 
 class ResolverTest {
     private static final String NAME = "orders.service.consul.";
     private static final Question ORDERS = Question.of(NAME, Type.A);
+    private static final byte[] HERE = {0, 1, 24, 0, 10, 0, 0};
+    private static final byte[] THERE = {0, 1, 24, 0, 10, 0, 1};
     private static final Question EXAMPLE = Question.of("www.example.com", Type.A);
 
+    private final List<Question> questions = new ArrayList<>();
     private final Queue<CompletableFuture<byte[]>> asked = new ArrayDeque<>();
     private final Queue<CompletableFuture<byte[]>> recursed = new ArrayDeque<>();
     private final AnswerCache cache = new AnswerCache(1 << 20, 1 << 20);
@@ -32,12 +42,13 @@ class ResolverTest {
 
     private final Resolver resolver = new Resolver(
             new Zones(List.of(
-                    Zone.recursive(DomainName.ROOT, question -> asking(recursed), 86_400),
-                    Zone.consul(DomainName.of("consul"), question -> asking(asked)))),
+                    Zone.recursive(DomainName.ROOT, question -> asking(question, recursed), 86_400),
+                    Zone.consul(DomainName.of("consul"), question -> asking(question, asked)))),
             cache,
             () -> now);
 
-    private static CompletableFuture<byte[]> asking(Queue<CompletableFuture<byte[]>> queries) {
+    private CompletableFuture<byte[]> asking(Question question, Queue<CompletableFuture<byte[]>> queries) {
+        questions.add(question);
         CompletableFuture<byte[]> query = new CompletableFuture<>();
         queries.add(query);
         return query;
@@ -62,6 +73,59 @@ class ResolverTest {
 
         assertThat(answer.join().zone()).isZero();
         assertThat(answer.join().storedAt()).isEqualTo(now);
+    }
+
+    @Test
+    void where_a_client_is_matters_for_prepared_queries_only() {
+        Question question = Question.of("orders.query.consul", Type.A).inSubnet(HERE);
+        resolver.resolve(question);
+        resolver.resolve(ORDERS.inSubnet(HERE));
+        resolver.resolve(EXAMPLE.inSubnet(HERE));
+
+        assertThat(questions).containsExactly(question, ORDERS, EXAMPLE);
+    }
+
+    @Test
+    void an_answer_for_one_network_is_for_nobody_else() {
+        Question query = Question.of("orders.query.consul", Type.A);
+        CompletableFuture<CachedAnswer> answer = resolver.resolve(query.inSubnet(HERE));
+        asked.remove().complete(scoped(24));
+
+        assertThat(resolver.resolve(query.inSubnet(HERE))).isCompletedWithValue(answer.join());
+        assertThat(cache.get(query)).isNull();
+        assertThat(resolver.resolve(query.inSubnet(THERE))).isNotDone();
+    }
+
+    @Test
+    void an_answer_for_no_network_in_particular_is_for_everybody() {
+        Question query = Question.of("orders.query.consul", Type.A);
+        CompletableFuture<CachedAnswer> answer = resolver.resolve(query.inSubnet(HERE));
+        asked.remove().complete(scoped(0));
+
+        assertThat(resolver.resolve(query)).isCompletedWithValue(answer.join());
+        assertThat(resolver.resolve(query.inSubnet(THERE))).isCompletedWithValue(answer.join());
+    }
+
+    @Test
+    void an_answer_to_somebody_who_did_not_say_where_he_is_is_not_for_those_who_do() {
+        Question query = Question.of("orders.query.consul", Type.A);
+        resolver.resolve(query);
+        asked.remove().complete(prepared().wire());
+
+        assertThat(resolver.resolve(query)).isDone();
+        assertThat(resolver.resolve(query.inSubnet(HERE))).isNotDone();
+    }
+
+    private static Reply prepared() {
+        return Reply.to("orders.query.consul.", Type.A).answer("orders.query.consul. 60 IN A 10.0.0.1");
+    }
+
+    private static byte[] scoped(int scope) {
+        Message message = prepared().message();
+        ClientSubnetOption subnet =
+                new ClientSubnetOption(24, scope, new InetSocketAddress("10.0.0.0", 0).getAddress());
+        message.addRecord(new OPTRecord(4096, 0, 0, 0, List.of(subnet)), Section.ADDITIONAL);
+        return message.toWire();
     }
 
     @Test
@@ -161,6 +225,73 @@ class ResolverTest {
 
         assertThat(failed).isCompletedExceptionally();
         assertThat(resolved(positive(60)).answers().ttl()).isEqualTo(60);
+    }
+
+    @Test
+    void an_answer_that_may_not_be_whole_is_told_and_kept() {
+        List<String> heard = new ArrayList<>();
+        Zones zones = resolver.zones();
+        Resolver listened = new Resolver(zones, cache, () -> now, zone -> heard.add(zone.toString()));
+
+        listened.resolve(ORDERS);
+        asked.remove()
+                .complete(Reply.to(NAME, Type.A)
+                        .flag(Flags.TC)
+                        .answer(NAME + " 60 IN A 10.0.0.1")
+                        .wire());
+        listened.resolve(Question.of("other.service.consul", Type.A));
+        asked.remove().complete(positive(60));
+
+        assertThat(heard).containsExactly("consul.");
+        assertThat(cache.get(ORDERS)).isNotNull();
+    }
+
+    @Test
+    void names_of_a_zone_that_comes_are_asked_of_its_agent_and_what_others_said_is_forgotten() {
+        Question web = Question.of("web.service.alt", Type.A);
+        resolver.resolve(web);
+        recursed.remove()
+                .complete(Reply.to("web.service.alt.", Type.A)
+                        .rcode(Rcode.NXDOMAIN)
+                        .authority(". 86400 IN SOA a. b. 1 2 3 4 86400")
+                        .wire());
+        assertThat(cache.get(web)).isNotNull();
+
+        DomainName alt = DomainName.of("alt");
+        resolver.use(resolver.zones().with(Zone.consul(alt, question -> asking(question, asked))), alt);
+
+        assertThat(cache.get(web)).isNull();
+        resolver.resolve(web);
+        assertThat(asked).hasSize(1);
+    }
+
+    @Test
+    void what_was_asked_before_the_zone_came_is_not_kept() {
+        Question web = Question.of("web.service.alt", Type.A);
+        resolver.resolve(web);
+        DomainName alt = DomainName.of("alt");
+        resolver.use(resolver.zones().with(Zone.consul(alt, question -> asking(question, asked))), alt);
+        recursed.remove()
+                .complete(Reply.to("web.service.alt.", Type.A)
+                        .answer("web.service.alt. 60 IN A 192.0.2.1")
+                        .wire());
+
+        assertThat(cache.get(web)).isNull();
+    }
+
+    @Test
+    void all_that_agents_said_can_be_forgotten_and_nothing_else() {
+        resolved(positive(60));
+        resolver.resolve(EXAMPLE);
+        recursed.remove()
+                .complete(Reply.to("www.example.com.", Type.A)
+                        .answer("www.example.com. 60 IN A 192.0.2.1")
+                        .wire());
+
+        resolver.forgetConsul();
+
+        assertThat(cache.get(ORDERS)).isNull();
+        assertThat(cache.get(EXAMPLE)).isNotNull();
     }
 
     private CachedAnswer resolved(byte[] message) {

@@ -50,6 +50,49 @@ class ZonesTest {
     }
 
     @Test
+    void a_zone_that_comes_later_has_the_last_place_and_the_names_below_it() {
+        Zones before = new Zones(List.of(ROOT, consul("consul")));
+        Zones after = before.with(consul("alt.consul"));
+
+        assertThat(after.all()).startsWith(before.all().toArray(Zone[]::new));
+        assertThat(after.find(Question.of("web.service.alt.consul", Type.A))).isEqualTo(2);
+        assertThat(after.find(Question.of("web.service.consul", Type.A))).isEqualTo(0);
+        assertThat(after.find(Question.of("example.com", Type.A))).isEqualTo(1);
+    }
+
+    @Test
+    void a_zone_that_went_leaves_its_names_to_the_next_longer_one_and_its_place_to_nobody() {
+        DomainName alt = DomainName.of("alt.consul");
+        Zones zones = new Zones(List.of(ROOT, consul("consul")))
+                .with(consul("alt.consul"))
+                .without(alt);
+
+        assertThat(zones.has(alt)).isFalse();
+        assertThat(zones.all()).hasSize(3);
+        assertThat(zones.find(Question.of("web.service.alt.consul", Type.A))).isZero();
+    }
+
+    @Test
+    void a_zone_that_comes_again_has_its_place_again() {
+        DomainName alt = DomainName.of("alt");
+        Zones zones = new Zones(List.of(ROOT, consul("consul")))
+                .with(consul("alt"))
+                .without(alt)
+                .with(consul("other"))
+                .with(consul("alt"));
+
+        assertThat(zones.has(alt)).isTrue();
+        assertThat(zones.find(Question.of("web.service.alt", Type.A))).isEqualTo(2);
+        assertThat(zones.find(Question.of("web.service.other", Type.A))).isEqualTo(3);
+    }
+
+    @Test
+    void the_root_cannot_go() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Zones(List.of(ROOT, consul("consul"))).without(DomainName.ROOT));
+    }
+
+    @Test
     void one_zone_must_be_the_root() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Zones(List.of(consul("consul"))))

@@ -1,5 +1,7 @@
 package io.github.consulresolver.server;
 
+import io.github.consulresolver.agent.AgentHttp;
+import io.github.consulresolver.agent.SettingsPoll;
 import io.github.consulresolver.cache.AnswerCache;
 import io.github.consulresolver.dns.DomainName;
 import io.github.consulresolver.server.config.ServerConfig;
@@ -9,15 +11,18 @@ import io.github.consulresolver.server.listen.EventLoops;
 import io.github.consulresolver.server.listen.Listeners;
 import io.github.consulresolver.server.listen.LocalClients;
 import io.github.consulresolver.server.listen.QueryHandler;
+import io.github.consulresolver.server.metrics.PartialAnswers;
 import io.github.consulresolver.server.metrics.QueryCounters;
 import io.github.consulresolver.server.metrics.ServerMeters;
 import io.github.consulresolver.server.metrics.UpstreamMeters;
 import io.github.consulresolver.server.reply.ReplyWriter;
+import io.github.consulresolver.upstream.AgentGroup;
 import io.github.consulresolver.upstream.AgentUpstream;
 import io.github.consulresolver.upstream.RecursorUpstream;
 import io.github.consulresolver.upstream.ReverseUpstream;
 import io.github.consulresolver.upstream.Upstream;
 import io.github.consulresolver.upstream.UpstreamListener;
+import io.github.consulresolver.zone.ConsulSettings;
 import io.github.consulresolver.zone.Resolver;
 import io.github.consulresolver.zone.Zone;
 import io.github.consulresolver.zone.Zones;
@@ -40,28 +45,48 @@ public final class Server implements AutoCloseable {
     private final EventLoops loops;
     private final Listeners listeners;
     private final LocalClients localClients;
+    private final SettingsPoll settings;
 
     private Server(ServerConfig config, MeterRegistry meters, LongSupplier clock, Supplier<SplittableRandom> randoms) {
         loops = new EventLoops(config.eventLoops());
         UpstreamListener upstreamMeters = new UpstreamMeters(meters);
+        MirroredLimits limits = new MirroredLimits(config.agentOverrides());
         DomainName domain = DomainName.of(config.domain());
         AgentUpstream agent = new AgentUpstream(config.consul(), loops.transport(), upstreamMeters);
+        ConsulSettings consul = consulSettings(domain, config, limits);
+        List<Zone> all = new ArrayList<>();
+        all.add(Zone.consul(domain, agent, consul));
+        config.agentOverrides().altDomains().forEach(alt -> all.add(Zone.consul(DomainName.of(alt), agent, consul)));
+        config.zones().forEach((suffix, agents) -> {
+            DomainName other = DomainName.of(suffix);
+            AgentGroup group = new AgentGroup(agents, loops.transport(), upstreamMeters);
+            all.add(Zone.consul(other, group, consulSettings(other, config, limits)));
+        });
         RecursorUpstream recursors = new RecursorUpstream(config.recursors(), loops.transport(), upstreamMeters);
         int maxTtl = (int) Math.min(Integer.MAX_VALUE, config.maxTtl().toSeconds());
-        Zones zones = new Zones(zones(domain, agent, recursors, maxTtl));
+        Upstream reverse = new ReverseUpstream(agent, recursors);
+        Zone.REVERSE.forEach(suffix -> all.add(Zone.recursive(suffix, reverse, maxTtl)));
+        all.add(Zone.recursive(DomainName.ROOT, recursors, maxTtl));
+        Zones zones = new Zones(all);
         AnswerCache cache = new AnswerCache(config.cacheSize(), config.negativeCacheSize());
-        Resolver resolver = new Resolver(zones, cache, clock);
+        Resolver resolver = new Resolver(zones, cache, clock, new PartialAnswers(meters));
 
         QueryCounters counters = new QueryCounters(
                 meters, zones.all().stream().map(Zone::toString).toList());
+        AltDomain altDomain = new AltDomain(resolver, counters, alt -> Zone.consul(alt, agent, consul));
+        AgentMirror mirror = new AgentMirror(config, limits, altDomain, resolver::forgetConsul);
+        settings = new SettingsPoll(new AgentHttp(config.consulHttp(), config.consulToken())::settings, mirror);
         Function<Executor, QueryHandler> newHandler = loop -> {
-            ReplyWriter writer = new ReplyWriter(config.udpAnswerLimit(), config.udpSize(), randoms.get());
+            ReplyWriter writer = new ReplyWriter(limits, config.udpSize(), config.tcpIdleTimeout(), randoms.get());
             return new QueryHandler(cache, resolver, writer, counters, clock, loop);
         };
-        ConnectionLimit limit = new ConnectionLimit(config.maxTcpConnections());
+        ConnectionLimit limit = new ConnectionLimit(config.maxTcpConnections(), config.maxTcpConnectionsPerClient());
         localClients = new LocalClients();
         listeners = new Listeners(loops, newHandler, access(config), limit, config.tcpIdleTimeout());
         ServerMeters.bind(meters, cache, resolver);
+        Gauge.builder("consul.resolver.agent.settings.known", mirror, known -> known.isKnown() ? 1 : 0)
+                .description("Whether the agent's own settings could be read")
+                .register(meters);
         Gauge.builder("consul.resolver.tcp.connections", limit, ConnectionLimit::open)
                 .description("TCP connections of clients")
                 .register(meters);
@@ -70,13 +95,9 @@ public final class Server implements AutoCloseable {
                 .register(meters);
     }
 
-    private static List<Zone> zones(DomainName domain, Upstream agent, Upstream recursors, int maxTtl) {
-        List<Zone> zones = new ArrayList<>();
-        zones.add(Zone.consul(domain, agent));
-        Upstream reverse = new ReverseUpstream(agent, recursors);
-        Zone.REVERSE.forEach(suffix -> zones.add(Zone.recursive(suffix, reverse, maxTtl)));
-        zones.add(Zone.recursive(DomainName.ROOT, recursors, maxTtl));
-        return zones;
+    /** A limit that our own agent has is taken to hold at other clusters' agents, too. */
+    private static ConsulSettings consulSettings(DomainName home, ServerConfig config, MirroredLimits limits) {
+        return new ConsulSettings(home, config.agentOverrides().ttls(), limits::agentsLimit);
     }
 
     /** Who may ask: whom the configuration names, and always this host. */
@@ -115,6 +136,7 @@ public final class Server implements AutoCloseable {
                 throw StartException.cannotListen(address, e);
             }
         }
+        server.settings.start();
         return server;
     }
 
@@ -126,6 +148,7 @@ public final class Server implements AutoCloseable {
     /** Ends it within a second: queries that have come are answered, see {@link Listeners#close}. Closing again does nothing. */
     @Override
     public void close() {
+        settings.close();
         listeners.close();
         localClients.close();
         loops.close();

@@ -33,6 +33,8 @@ public final class StartException extends Exception {
         } else {
             whatToDo = why;
         }
-        return new StartException("Cannot listen on " + where + ": " + whatToDo);
+        StartException failure = new StartException("Cannot listen on " + where + ": " + whatToDo);
+        failure.initCause(cause);
+        return failure;
     }
 }

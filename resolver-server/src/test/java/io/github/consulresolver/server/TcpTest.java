@@ -8,13 +8,8 @@ import io.github.consulresolver.consul.DnsClient;
 import io.github.consulresolver.consul.Protocol;
 import io.github.consulresolver.consul.ScriptedUpstream;
 import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.net.Socket;
 import java.net.SocketException;
-import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -72,13 +67,13 @@ final class TcpTest {
 
     @Test
     void queries_that_come_in_one_segment_are_all_answered() throws IOException {
-        try (Client client = new Client(server)) {
+        try (TcpClient client = new TcpClient(server)) {
             ByteArrayOutputStream segment = new ByteArrayOutputStream();
             Set<Integer> ids = new HashSet<>();
             for (int i = 0; i < 20; i++) {
                 Message query = query("n" + i + ".service.consul.", 100 + i);
                 ids.add(query.getHeader().getID());
-                segment.writeBytes(framed(query.toWire()));
+                segment.writeBytes(TcpClient.framed(query.toWire()));
             }
             client.send(segment.toByteArray());
 
@@ -88,7 +83,7 @@ final class TcpTest {
 
     @Test
     void a_fast_answer_overtakes_a_slow_one() throws IOException {
-        try (Client client = new Client(server)) {
+        try (TcpClient client = new TcpClient(server)) {
             client.ask(query(SLOW, 1));
             client.ask(query(FAST, 2));
 
@@ -100,9 +95,9 @@ final class TcpTest {
 
     @Test
     void bytes_may_come_one_by_one() throws IOException {
-        try (Client client = new Client(server)) {
+        try (TcpClient client = new TcpClient(server)) {
             for (int i = 0; i < 2; i++) {
-                for (byte each : framed(query(FAST, i).toWire())) {
+                for (byte each : TcpClient.framed(query(FAST, i).toWire())) {
                     client.send(each);
                 }
                 assertThat(id(client.receive())).isEqualTo(i);
@@ -112,11 +107,11 @@ final class TcpTest {
 
     @Test
     void a_query_may_be_split_anywhere() throws IOException {
-        byte[] two = new byte[2 * framed(query(FAST, 1).toWire()).length];
-        byte[] one = framed(query(FAST, 1).toWire());
+        byte[] two = new byte[2 * TcpClient.framed(query(FAST, 1).toWire()).length];
+        byte[] one = TcpClient.framed(query(FAST, 1).toWire());
         System.arraycopy(one, 0, two, 0, one.length);
         System.arraycopy(one, 0, two, one.length, one.length);
-        try (Client client = new Client(server)) {
+        try (TcpClient client = new TcpClient(server)) {
             for (int at = 1; at < two.length; at += 7) {
                 client.send(Arrays.copyOf(two, at));
                 client.send(Arrays.copyOfRange(two, at, two.length));
@@ -129,7 +124,7 @@ final class TcpTest {
     void who_sends_all_before_reading_anything_gets_every_reply() throws Exception {
         int queries = 5_000;
         server.ask(Protocol.TCP, FAST, Type.A);
-        try (Client client = new Client(server)) {
+        try (TcpClient client = new TcpClient(server)) {
             CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> {
                 for (int i = 0; i < queries; i++) {
                     client.ask(query(FAST, i));
@@ -148,10 +143,11 @@ final class TcpTest {
 
     @Test
     void more_questions_than_may_be_under_way_are_all_answered() throws Exception {
-        try (Client client = new Client(server)) {
+        try (TcpClient client = new TcpClient(server)) {
             ByteArrayOutputStream all = new ByteArrayOutputStream();
             for (int i = 0; i < 400; i++) {
-                all.writeBytes(framed(query("slow" + i + ".service.consul.", i).toWire()));
+                all.writeBytes(TcpClient.framed(
+                        query("slow" + i + ".service.consul.", i).toWire()));
             }
             client.send(all.toByteArray());
             agent.awaitReceived(128);
@@ -166,7 +162,7 @@ final class TcpTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 11, 4_097, 65_535})
     void a_length_that_no_query_has_ends_the_connection(int length) throws IOException {
-        try (Client client = new Client(server)) {
+        try (TcpClient client = new TcpClient(server)) {
             client.send((byte) (length >> 8), (byte) length);
             client.send(new byte[Math.min(length, 11)]);
             client.assertThatItEnds();
@@ -176,9 +172,9 @@ final class TcpTest {
 
     @Test
     void a_malformed_query_gets_an_error_and_the_next_an_answer() throws IOException {
-        try (Client client = new Client(server)) {
+        try (TcpClient client = new TcpClient(server)) {
             byte[] query = query(FAST, 1).toWire();
-            client.send(framed(Arrays.copyOf(query, query.length - 1)));
+            client.send(TcpClient.framed(Arrays.copyOf(query, query.length - 1)));
             assertThat(client.receive().getRcode()).isEqualTo(Rcode.FORMERR);
             client.ask(query(FAST, 2));
             assertThat(client.receive().getRcode()).isEqualTo(Rcode.NOERROR);
@@ -187,7 +183,7 @@ final class TcpTest {
 
     @Test
     void who_has_sent_everything_still_gets_the_replies_and_then_the_end() throws IOException {
-        try (Client client = new Client(server)) {
+        try (TcpClient client = new TcpClient(server)) {
             client.ask(query(SLOW, 1));
             client.ask(query(FAST, 2));
             client.endOutput();
@@ -200,8 +196,8 @@ final class TcpTest {
 
     @Test
     void who_ends_in_the_middle_of_a_query_is_let_go() throws IOException {
-        try (Client client = new Client(server)) {
-            client.send(Arrays.copyOf(framed(query(FAST, 1).toWire()), 20));
+        try (TcpClient client = new TcpClient(server)) {
+            client.send(Arrays.copyOf(TcpClient.framed(query(FAST, 1).toWire()), 20));
             client.endOutput();
             client.assertThatItEnds();
         }
@@ -209,7 +205,7 @@ final class TcpTest {
 
     @Test
     void who_leaves_while_answers_are_under_way_is_forgotten() throws IOException, InterruptedException {
-        Client client = new Client(server);
+        TcpClient client = new TcpClient(server);
         client.ask(query(SLOW, 1));
         agent.awaitReceived(1);
         client.reset();
@@ -223,7 +219,7 @@ final class TcpTest {
     @Test
     void who_says_nothing_is_let_go() throws IOException, StartException {
         try (TestServer impatient = start(SHORT, 10);
-                Client client = new Client(impatient)) {
+                TcpClient client = new TcpClient(impatient)) {
             client.assertThatItEnds();
         }
     }
@@ -231,7 +227,7 @@ final class TcpTest {
     @Test
     void who_was_answered_and_says_nothing_more_is_let_go() throws IOException, StartException {
         try (TestServer impatient = start(SHORT, 10);
-                Client client = new Client(impatient)) {
+                TcpClient client = new TcpClient(impatient)) {
             client.ask(query(FAST, 1));
             client.receive();
             client.assertThatItEnds();
@@ -241,8 +237,8 @@ final class TcpTest {
     @Test
     void who_sends_half_a_query_is_let_go() throws IOException, StartException {
         try (TestServer impatient = start(SHORT, 10);
-                Client client = new Client(impatient)) {
-            client.send(Arrays.copyOf(framed(query(FAST, 1).toWire()), 20));
+                TcpClient client = new TcpClient(impatient)) {
+            client.send(Arrays.copyOf(TcpClient.framed(query(FAST, 1).toWire()), 20));
             client.assertThatItEnds();
         }
     }
@@ -250,7 +246,7 @@ final class TcpTest {
     @Test
     void who_sends_a_query_that_never_ends_is_let_go() throws IOException, StartException {
         try (TestServer impatient = start(SHORT, 10);
-                Client client = new Client(impatient)) {
+                TcpClient client = new TcpClient(impatient)) {
             client.send(new byte[] {0x0f, 0x00});
             assertThatThrownBy(() -> {
                         for (int i = 0; i < 0xf00 - 1; i++) {
@@ -266,7 +262,7 @@ final class TcpTest {
     @Test
     void who_waits_for_an_answer_is_not_idle() throws IOException, StartException {
         try (TestServer impatient = start(SHORT, 10);
-                Client client = new Client(impatient)) {
+                TcpClient client = new TcpClient(impatient)) {
             client.ask(query(SLOW, 1));
             client.expectNothingFor(SHORT.multipliedBy(3));
             slow.countDown();
@@ -277,7 +273,7 @@ final class TcpTest {
     @Test
     void who_does_not_fetch_replies_is_let_go() throws Exception {
         try (TestServer impatient = start(SHORT, 10);
-                Client client = new Client(impatient)) {
+                TcpClient client = new TcpClient(impatient)) {
             CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> {
                 while (true) {
                     client.ask(query(FAST, 1));
@@ -292,13 +288,13 @@ final class TcpTest {
     @Test
     void more_connections_than_there_may_be_are_ended_and_the_others_served() throws IOException, StartException {
         try (TestServer small = start(Duration.ofSeconds(10), 2);
-                Client first = new Client(small);
-                Client second = new Client(small)) {
-            for (Client client : List.of(first, second)) {
+                TcpClient first = new TcpClient(small);
+                TcpClient second = new TcpClient(small)) {
+            for (TcpClient client : List.of(first, second)) {
                 client.ask(query(FAST, 1));
                 client.receive();
             }
-            try (Client third = new Client(small)) {
+            try (TcpClient third = new TcpClient(small)) {
                 third.assertThatItEnds();
             }
             first.ask(query(FAST, 2));
@@ -318,97 +314,5 @@ final class TcpTest {
         Message query = DnsClient.question(name, Type.A);
         query.getHeader().setID(id);
         return query;
-    }
-
-    private static byte[] framed(byte[] message) {
-        byte[] framed = new byte[2 + message.length];
-        framed[0] = (byte) (message.length >> 8);
-        framed[1] = (byte) message.length;
-        System.arraycopy(message, 0, framed, 2, message.length);
-        return framed;
-    }
-
-    /** A connection that a test does everything with by hand. */
-    private static final class Client implements AutoCloseable {
-        private static final int PATIENCE = 5_000;
-
-        private final Socket socket;
-        private final DataInputStream in;
-
-        Client(TestServer server) throws IOException {
-            socket = new Socket(server.address().getAddress(), server.address().getPort());
-            socket.setTcpNoDelay(true);
-            socket.setSoTimeout(PATIENCE);
-            in = new DataInputStream(socket.getInputStream());
-        }
-
-        void send(byte... bytes) throws IOException {
-            socket.getOutputStream().write(bytes);
-        }
-
-        void ask(Message query) {
-            try {
-                send(framed(query.toWire()));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-
-        Message receive() throws IOException {
-            byte[] message = new byte[in.readUnsignedShort()];
-            in.readFully(message);
-            return new Message(message);
-        }
-
-        List<Message> receive(int count) throws IOException {
-            Message[] messages = new Message[count];
-            for (int i = 0; i < count; i++) {
-                messages[i] = receive();
-            }
-            return List.of(messages);
-        }
-
-        int available() {
-            try {
-                return in.available();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-
-        void expectNothingFor(Duration time) throws IOException {
-            socket.setSoTimeout((int) time.toMillis());
-            try {
-                int read = in.read();
-                throw new AssertionError(read < 0 ? "the connection ended" : "something came");
-            } catch (SocketTimeoutException asExpected) {
-                socket.setSoTimeout(PATIENCE);
-            } catch (SocketException reset) {
-                throw new AssertionError("the connection ended", reset);
-            }
-        }
-
-        void endOutput() throws IOException {
-            socket.shutdownOutput();
-        }
-
-        void assertThatItEnds() throws IOException {
-            InputStream rest = socket.getInputStream();
-            try {
-                assertThat(rest.read()).isEqualTo(-1);
-            } catch (SocketException reset) {
-                assertThat(reset).hasMessageContaining("reset");
-            }
-        }
-
-        void reset() throws IOException {
-            socket.setSoLinger(true, 0);
-            socket.close();
-        }
-
-        @Override
-        public void close() throws IOException {
-            socket.close();
-        }
     }
 }

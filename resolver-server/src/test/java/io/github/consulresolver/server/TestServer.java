@@ -4,10 +4,12 @@ import io.github.consulresolver.consul.DnsClient;
 import io.github.consulresolver.consul.Protocol;
 import io.github.consulresolver.server.config.ConfigException;
 import io.github.consulresolver.server.config.ServerConfig;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,6 +52,8 @@ final class TestServer implements AutoCloseable {
         ServerConfig.Builder defaults = ServerConfig.builder(Map.of())
                 .listen(List.of(loopback(0)))
                 .consul(agent)
+                // Nobody's: an agent that happens to run on this machine must not have a say.
+                .consulHttp(URI.create("http://127.0.0.1:1"))
                 .admin(Optional.empty())
                 .eventLoops(2);
         try {
@@ -85,6 +89,17 @@ final class TestServer implements AutoCloseable {
     /** Moves its time on. */
     void skip(long nanos) {
         skipped.addAndGet(nanos);
+    }
+
+    boolean knowsSettings() {
+        return meters.get("consul.resolver.agent.settings.known").gauge().value() == 1;
+    }
+
+    /** How many answers of a zone may not have been complete. */
+    int partial(String zone) {
+        Counter counter =
+                meters.find("consul.resolver.partial.answers").tag("zone", zone).counter();
+        return counter == null ? 0 : (int) counter.count();
     }
 
     /** How many queries waited for a question that was under way already. */

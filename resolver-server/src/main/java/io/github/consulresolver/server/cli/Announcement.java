@@ -6,7 +6,9 @@ import io.github.consulresolver.server.config.IpLiteral;
 import io.github.consulresolver.server.config.ServerConfig;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** What is said after a start: short lines, each with what one may want to copy. */
@@ -25,7 +27,13 @@ final class Announcement {
         out.println("Listening: "
                 + server.listenAddresses().stream().map(HostPort::format).collect(Collectors.joining(", "))
                 + " (UDP and TCP)");
-        out.println("Consul:    " + agent + ", for names under " + config.domain());
+        List<String> domains = new ArrayList<>(List.of(config.domain()));
+        domains.addAll(config.agentOverrides().altDomains());
+        out.println("Consul:    " + agent + ", for names under " + String.join(", ", domains));
+        new TreeMap<>(config.zones())
+                .forEach((domain, agents) -> out.println("           "
+                        + agents.stream().map(HostPort::format).collect(Collectors.joining(", "))
+                        + ", for names under " + domain));
         out.println("Recursors: " + server.recursors());
         server.adminAddress()
                 .ifPresent(

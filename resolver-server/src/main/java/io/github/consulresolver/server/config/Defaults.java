@@ -1,11 +1,13 @@
 package io.github.consulresolver.server.config;
 
+import io.github.consulresolver.agent.AgentToken;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.net.URI;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +44,18 @@ final class Defaults {
             return ConsulHttp.parse(address.isBlank() ? "127.0.0.1:8500" : address.trim());
         } catch (ConfigException e) {
             throw e.at("CONSUL_HTTP_ADDR (--consul-http overrides it)");
+        }
+    }
+
+    /** From the variables that Consul's own command line knows, in its order. */
+    static AgentToken consulToken(Map<String, String> environment) throws ConfigException {
+        String file = environment.getOrDefault("CONSUL_HTTP_TOKEN_FILE", "");
+        try {
+            return file.isBlank()
+                    ? AgentToken.of(environment.getOrDefault("CONSUL_HTTP_TOKEN", ""))
+                    : AgentToken.in(Path.of(file));
+        } catch (InvalidPathException e) {
+            throw new ConfigException("CONSUL_HTTP_TOKEN_FILE (--consul-token-file overrides it): expected a file");
         }
     }
 

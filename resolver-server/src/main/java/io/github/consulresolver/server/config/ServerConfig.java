@@ -1,13 +1,19 @@
 package io.github.consulresolver.server.config;
 
+import io.github.consulresolver.agent.AgentToken;
+import io.github.consulresolver.zone.TtlOverrides;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,12 +22,14 @@ import org.jspecify.annotations.Nullable;
  * @param listen addresses for UDP and TCP, never empty; port 0 means any free port, a wildcard every address of the host
  * @param consul the agent's DNS
  * @param consulHttp the agent's HTTP API: {@code http} or {@code https}, a host and a port, no path
+ * @param consulToken the token for it
+ * @param agentOverrides what counts in place of the agent's own settings
+ * @param zones other clusters' agents by the domain they answer for, in lower case and without the dot at its end; each list in the order
+ *     in which they are asked, never empty
  * @param recursors who is asked for all other names, in this order; empty when none is configured or found
  * @param domain Consul's domain in lower case, without the dot at its end
  * @param admin where health and metrics are served, or empty for nowhere
  * @param logLevel how much is logged
- * @param udpAnswerLimit the most records for a UDP client without EDNS, for names under Consul (Consul's
- *     {@code udp_answer_limit})
  * @param udpSize the EDNS size told to clients, in bytes (RFC 6891, section 6.2.3)
  * @param allow who may ask; empty means this host, and the subnet of each interface that is listened on
  * @param stateDir where the last good list of recursors is kept; need not exist
@@ -31,16 +39,19 @@ import org.jspecify.annotations.Nullable;
  * @param eventLoops threads that receive and answer
  * @param tcpIdleTimeout how long a client's connection may be silent
  * @param maxTcpConnections the most connections of clients at a time
+ * @param maxTcpConnectionsPerClient the most connections from one address at a time
  */
 public record ServerConfig(
         List<InetSocketAddress> listen,
         InetSocketAddress consul,
         URI consulHttp,
+        AgentToken consulToken,
+        AgentOverrides agentOverrides,
+        Map<String, List<InetSocketAddress>> zones,
         List<InetSocketAddress> recursors,
         String domain,
         Optional<InetSocketAddress> admin,
         LogLevel logLevel,
-        int udpAnswerLimit,
         int udpSize,
         List<Cidr> allow,
         Path stateDir,
@@ -49,10 +60,12 @@ public record ServerConfig(
         Duration maxTtl,
         int eventLoops,
         Duration tcpIdleTimeout,
-        int maxTcpConnections) {
+        int maxTcpConnections,
+        int maxTcpConnectionsPerClient) {
 
-    /** Copies the lists. */
+    /** Copies the collections. */
     public ServerConfig {
+        zones = Map.copyOf(zones);
         listen = List.copyOf(listen);
         recursors = List.copyOf(recursors);
         allow = List.copyOf(allow);
@@ -74,11 +87,13 @@ public record ServerConfig(
                 listen,
                 consul,
                 consulHttp,
+                consulToken,
+                agentOverrides,
+                zones,
                 found,
                 domain,
                 admin,
                 logLevel,
-                udpAnswerLimit,
                 udpSize,
                 allow,
                 stateDir,
@@ -87,7 +102,8 @@ public record ServerConfig(
                 maxTtl,
                 eventLoops,
                 tcpIdleTimeout,
-                maxTcpConnections);
+                maxTcpConnections,
+                maxTcpConnectionsPerClient);
     }
 
     /** The same in front of another agent. */
@@ -96,11 +112,13 @@ public record ServerConfig(
                 listen,
                 dns,
                 http,
+                consulToken,
+                agentOverrides,
+                zones,
                 recursors,
                 domain,
                 admin,
                 logLevel,
-                udpAnswerLimit,
                 udpSize,
                 allow,
                 stateDir,
@@ -109,7 +127,8 @@ public record ServerConfig(
                 maxTtl,
                 eventLoops,
                 tcpIdleTimeout,
-                maxTcpConnections);
+                maxTcpConnections,
+                maxTcpConnectionsPerClient);
     }
 
     /** Collects what differs from the defaults. Not thread-safe. */
@@ -119,11 +138,19 @@ public record ServerConfig(
         private List<InetSocketAddress> listen = List.of();
         private @Nullable InetSocketAddress consul;
         private @Nullable URI consulHttp;
+        private @Nullable AgentToken consulToken;
+        private List<String> altDomains = List.of();
+        private OptionalInt udpAnswerLimit = OptionalInt.empty();
+        private OptionalInt aRecordLimit = OptionalInt.empty();
+        private Optional<Boolean> truncate = Optional.empty();
+        private List<Map.Entry<String, Integer>> serviceTtl = List.of();
+        private OptionalInt nodeTtl = OptionalInt.empty();
+        private int negativeTtl;
+        private List<Map.Entry<String, List<InetSocketAddress>>> zones = List.of();
         private List<InetSocketAddress> recursors = List.of();
         private String domain = "consul";
         private Optional<InetSocketAddress> admin = Optional.of(Defaults.admin());
         private LogLevel logLevel = LogLevel.INFO;
-        private int udpAnswerLimit = 3;
         private int udpSize = 1232;
         private List<Cidr> allow = List.of();
         private @Nullable Path stateDir;
@@ -133,6 +160,7 @@ public record ServerConfig(
         private int eventLoops = Defaults.eventLoops();
         private Duration tcpIdleTimeout = Duration.ofSeconds(10);
         private int maxTcpConnections = 1024;
+        private int maxTcpConnectionsPerClient = 512;
 
         private Builder(Map<String, String> environment) {
             this.environment = environment;
@@ -180,9 +208,57 @@ public record ServerConfig(
             return this;
         }
 
+        /** Sets the token for the agent's HTTP API. */
+        public Builder consulToken(AgentToken token) {
+            consulToken = token;
+            return this;
+        }
+
+        /** Replaces Consul's other domains: lower case, no dot at their end; empty means the agent's {@code alt_domain}. */
+        public Builder altDomains(List<String> names) {
+            altDomains = List.copyOf(names);
+            return this;
+        }
+
+        /** Replaces the other clusters' agents; each domain once, with at least one agent. */
+        public Builder zones(List<Map.Entry<String, List<InetSocketAddress>>> agentsByDomain) {
+            zones = List.copyOf(agentsByDomain);
+            return this;
+        }
+
         /** Sets the most records for a UDP client without EDNS; at least 1. */
         public Builder udpAnswerLimit(int records) {
-            udpAnswerLimit = records;
+            udpAnswerLimit = OptionalInt.of(records);
+            return this;
+        }
+
+        /** Sets the most addresses of a service in any reply; 0 for no limit. */
+        public Builder aRecordLimit(int addresses) {
+            aRecordLimit = OptionalInt.of(addresses);
+            return this;
+        }
+
+        /** Sets whether TC is set when instances were left out of a UDP reply; empty means as the agent does. */
+        public Builder truncate(Optional<Boolean> whenCut) {
+            truncate = whenCut;
+            return this;
+        }
+
+        /** Replaces the TTLs of services, in seconds, by pattern; each pattern once. */
+        public Builder serviceTtl(List<Map.Entry<String, Integer>> secondsByPattern) {
+            serviceTtl = List.copyOf(secondsByPattern);
+            return this;
+        }
+
+        /** Sets the TTL of nodes, in seconds. */
+        public Builder nodeTtl(int seconds) {
+            nodeTtl = OptionalInt.of(seconds);
+            return this;
+        }
+
+        /** Sets the TTL, in seconds, of negative answers that the agent gives none; 0 for none. */
+        public Builder negativeTtl(int seconds) {
+            negativeTtl = seconds;
             return this;
         }
 
@@ -240,6 +316,12 @@ public record ServerConfig(
             return this;
         }
 
+        /** Sets the most connections from one address at a time; at least 1. */
+        public Builder maxTcpConnectionsPerClient(int connections) {
+            maxTcpConnectionsPerClient = connections;
+            return this;
+        }
+
         /**
          * Fills in the defaults and checks what must hold together.
          *
@@ -249,24 +331,34 @@ public record ServerConfig(
         public ServerConfig build() throws ConfigException {
             List<InetSocketAddress> listenOn = listen.isEmpty() ? Defaults.listen() : listen;
             InetSocketAddress agent = consul != null ? consul : Defaults.consul();
+            Map<String, List<InetSocketAddress>> others = unique("--zone", zones);
             List<InetSocketAddress> asked = new ArrayList<>(recursors);
             asked.add(agent);
+            others.values().forEach(asked::addAll);
             for (InetSocketAddress upstream : asked) {
                 if (listenOn.contains(upstream)) {
                     throw new ConfigException(HostPort.format(upstream)
                             + " is an address this server listens on: it would ask itself."
-                            + " Change --listen, --consul or --recursor");
+                            + " Change --listen, --consul, --zone or --recursor");
                 }
             }
+            checkDomains(others.keySet());
             return new ServerConfig(
                     listenOn,
                     agent,
                     consulHttp != null ? consulHttp : Defaults.consulHttp(environment),
+                    consulToken != null ? consulToken : Defaults.consulToken(environment),
+                    new AgentOverrides(
+                            altDomains,
+                            udpAnswerLimit,
+                            aRecordLimit,
+                            truncate,
+                            new TtlOverrides(unique("--service-ttl", serviceTtl), nodeTtl, negativeTtl)),
+                    others,
                     recursors,
                     domain,
                     admin,
                     logLevel,
-                    udpAnswerLimit,
                     udpSize,
                     allow,
                     stateDir != null ? stateDir : Defaults.stateDir(environment),
@@ -275,7 +367,33 @@ public record ServerConfig(
                     maxTtl,
                     eventLoops,
                     tcpIdleTimeout,
-                    maxTcpConnections);
+                    maxTcpConnections,
+                    maxTcpConnectionsPerClient);
+        }
+
+        /** A name has one agent that answers for it. */
+        private void checkDomains(Set<String> others) throws ConfigException {
+            List<String> domains = new ArrayList<>(altDomains);
+            domains.add(domain);
+            domains.addAll(others);
+            Set<String> seen = new HashSet<>();
+            for (String name : domains) {
+                if (!seen.add(name)) {
+                    throw new ConfigException("the domain " + name
+                            + " stands twice. Each can be one of --domain, --alt-domain and --zone, once");
+                }
+            }
+        }
+
+        private static <V> Map<String, V> unique(String flag, List<Map.Entry<String, V>> entries)
+                throws ConfigException {
+            Map<String, V> values = new LinkedHashMap<>();
+            for (Map.Entry<String, V> entry : entries) {
+                if (values.putIfAbsent(entry.getKey(), entry.getValue()) != null) {
+                    throw new ConfigException(flag + ": " + entry.getKey() + " stands twice");
+                }
+            }
+            return values;
         }
     }
 }

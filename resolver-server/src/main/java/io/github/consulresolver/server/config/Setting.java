@@ -1,5 +1,6 @@
 package io.github.consulresolver.server.config;
 
+import io.github.consulresolver.agent.AgentToken;
 import java.net.InetSocketAddress;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -7,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 
@@ -39,6 +41,13 @@ public final class Setting<T> {
                     "The Consul agent's HTTP API (default: CONSUL_HTTP_ADDR, else 127.0.0.1:8500)",
                     ConsulHttp::parse,
                     ServerConfig.Builder::consulHttp),
+            one(
+                    "consul-token-file",
+                    "FILE",
+                    "Holds the token for it, which needs agent:read (default: CONSUL_HTTP_TOKEN_FILE, else"
+                            + " CONSUL_HTTP_TOKEN, else no token)",
+                    text -> AgentToken.in(path(text, "a file")),
+                    ServerConfig.Builder::consulToken),
             many(
                     "recursors",
                     "--recursor",
@@ -49,6 +58,20 @@ public final class Setting<T> {
                     text -> HostPort.remote(text, 53),
                     ServerConfig.Builder::recursors),
             one("domain", "NAME", "Consul's domain (default: consul)", Setting::domain, ServerConfig.Builder::domain),
+            many(
+                    "alt-domain",
+                    "--alt-domain",
+                    "NAME",
+                    "Another domain of the same agent; repeatable (default: the agent's alt_domain)",
+                    Setting::domain,
+                    ServerConfig.Builder::altDomains),
+            entries(
+                    "zones",
+                    "--zone",
+                    "DOMAIN=HOST:PORT,...",
+                    "Another cluster's domain and its agents' DNS, asked in this order; repeatable",
+                    Setting::zone,
+                    ServerConfig.Builder::zones),
             one(
                     "admin",
                     "HOST:PORT|none",
@@ -66,9 +89,44 @@ public final class Setting<T> {
             one(
                     "udp-answer-limit",
                     "NUMBER",
-                    "The most records for a UDP client without EDNS, for names under Consul (default: 3)",
+                    "The most records for a UDP client without EDNS, for names under Consul (default: the agent's"
+                            + " udp_answer_limit, else 3)",
                     text -> Quantity.number(text, 1, 100),
                     ServerConfig.Builder::udpAnswerLimit),
+            one(
+                    "a-record-limit",
+                    "NUMBER",
+                    "The most addresses of a service in any reply, 0 for no limit (default: the agent's"
+                            + " a_record_limit, else 0)",
+                    text -> Quantity.number(text, 0, 65_535),
+                    ServerConfig.Builder::aRecordLimit),
+            one(
+                    "truncate",
+                    "consul|rfc|agent",
+                    "TC of a UDP reply that has not all instances: clear as Consul's default, set as RFC 2181 says, or"
+                            + " by the agent's enable_truncate (default: agent)",
+                    Setting::truncate,
+                    ServerConfig.Builder::truncate),
+            entries(
+                    "service-ttl",
+                    "--service-ttl",
+                    "PATTERN=DURATION",
+                    "The TTL of services in place of the agent's: by name, prefix* or *, as in Consul's service_ttl;"
+                            + " repeatable",
+                    Setting::serviceTtl,
+                    ServerConfig.Builder::serviceTtl),
+            one(
+                    "node-ttl",
+                    "DURATION",
+                    "The TTL of nodes in place of the agent's",
+                    Setting::ttl,
+                    ServerConfig.Builder::nodeTtl),
+            one(
+                    "negative-ttl",
+                    "DURATION",
+                    "How long an agent's answer that there is nothing is kept where its SOA record says 0 (default: 0s)",
+                    Setting::ttl,
+                    ServerConfig.Builder::negativeTtl),
             one(
                     "udp-size",
                     "BYTES",
@@ -124,13 +182,19 @@ public final class Setting<T> {
                     "NUMBER",
                     "The most connections of clients at a time (default: 1024)",
                     text -> Quantity.number(text, 1, 1_000_000),
-                    ServerConfig.Builder::maxTcpConnections));
+                    ServerConfig.Builder::maxTcpConnections),
+            one(
+                    "max-tcp-connections-per-client",
+                    "NUMBER",
+                    "The most connections from one address at a time (default: 512)",
+                    text -> Quantity.number(text, 1, 1_000_000),
+                    ServerConfig.Builder::maxTcpConnectionsPerClient));
 
     private final String key;
     private final String flag;
     private final String hint;
     private final String description;
-    private final boolean repeatable;
+    private final Shape shape;
     private final Parser<T> parser;
     private final BiConsumer<ServerConfig.Builder, List<T>> setter;
 
@@ -139,14 +203,14 @@ public final class Setting<T> {
             String flag,
             String hint,
             String description,
-            boolean repeatable,
+            Shape shape,
             Parser<T> parser,
             BiConsumer<ServerConfig.Builder, List<T>> setter) {
         this.key = key;
         this.flag = flag;
         this.hint = hint;
         this.description = description;
-        this.repeatable = repeatable;
+        this.shape = shape;
         this.parser = parser;
         this.setter = setter;
     }
@@ -173,7 +237,12 @@ public final class Setting<T> {
 
     /** Whether it may be given more than once, or as a list. */
     public boolean repeatable() {
-        return repeatable;
+        return shape != Shape.ONE;
+    }
+
+    /** Whether each value is a name, {@code =}, and what belongs to it, so that the file may have them as a mapping. */
+    boolean isMapping() {
+        return shape == Shape.ENTRIES;
     }
 
     @Override
@@ -201,7 +270,17 @@ public final class Setting<T> {
             String description,
             Parser<T> parser,
             BiConsumer<ServerConfig.Builder, List<T>> setter) {
-        return new Setting<>(key, flag, hint, description, true, parser, setter);
+        return new Setting<>(key, flag, hint, description, Shape.MANY, parser, setter);
+    }
+
+    private static <T> Setting<T> entries(
+            String key,
+            String flag,
+            String hint,
+            String description,
+            Parser<T> parser,
+            BiConsumer<ServerConfig.Builder, List<T>> setter) {
+        return new Setting<>(key, flag, hint, description, Shape.ENTRIES, parser, setter);
     }
 
     private static <T> Setting<T> one(
@@ -211,7 +290,7 @@ public final class Setting<T> {
                 "--" + key,
                 hint,
                 description,
-                false,
+                Shape.ONE,
                 parser,
                 (builder, values) -> values.forEach(value -> setter.accept(builder, value)));
     }
@@ -226,7 +305,55 @@ public final class Setting<T> {
         return plain;
     }
 
+    /** {@code dc2.example=10.0.0.1:8600,10.0.0.2:8600}. */
+    private static Map.Entry<String, List<InetSocketAddress>> zone(String text) throws ConfigException {
+        int equals = text.indexOf('=');
+        if (equals < 0) {
+            throw new ConfigException(
+                    "expected DOMAIN=HOST:PORT, like dc2.example=10.0.0.1:8600; found \"" + Quoted.text(text) + "\"");
+        }
+        String domain = domain(text.substring(0, equals).trim());
+        List<InetSocketAddress> agents = new ArrayList<>();
+        for (String agent : text.substring(equals + 1).split(",", -1)) {
+            agents.add(HostPort.remote(agent.trim(), 8600));
+        }
+        return Map.entry(domain, List.copyOf(agents));
+    }
+
+    /** {@code web=10s}, {@code web*=5s}, {@code *=1s}. */
+    private static Map.Entry<String, Integer> serviceTtl(String text) throws ConfigException {
+        int equals = text.indexOf('=');
+        String pattern = equals < 0 ? "" : text.substring(0, equals).trim();
+        if (!pattern.matches("[^*\\s\\p{Cntrl}]+\\*?|\\*")) {
+            throw new ConfigException(
+                    "expected PATTERN=DURATION, like web=10s, web*=5s or *=1s; found \"" + Quoted.text(text) + "\"");
+        }
+        if (!pattern.equals(pattern.toLowerCase(Locale.ROOT))) {
+            throw new ConfigException("names are matched in lower case, so this would never match; write \""
+                    + Quoted.text(pattern.toLowerCase(Locale.ROOT)) + "\" instead of \"" + Quoted.text(pattern) + "\"");
+        }
+        return Map.entry(pattern, ttl(text.substring(equals + 1).trim()));
+    }
+
+    /** In whole seconds; what is less than one is cut off, as Consul does. */
+    private static int ttl(String text) throws ConfigException {
+        return (int) Quantity.duration(text, Duration.ZERO, Duration.ofDays(7)).toSeconds();
+    }
+
+    private static Optional<Boolean> truncate(String text) throws ConfigException {
+        return switch (text) {
+            case "agent" -> Optional.empty();
+            case "consul" -> Optional.of(false);
+            case "rfc" -> Optional.of(true);
+            default -> throw new ConfigException("expected consul, rfc or agent; found \"" + Quoted.text(text) + "\"");
+        };
+    }
+
     private static Path directory(String text) throws ConfigException {
+        return path(text, "a directory");
+    }
+
+    private static Path path(String text, String what) throws ConfigException {
         try {
             if (!text.isBlank()) {
                 return Path.of(text);
@@ -234,7 +361,14 @@ public final class Setting<T> {
         } catch (InvalidPathException e) {
             // Reported below, like an empty one.
         }
-        throw new ConfigException("expected a directory; found \"" + Quoted.text(text) + "\"");
+        throw new ConfigException("expected " + what + "; found \"" + Quoted.text(text) + "\"");
+    }
+
+    /** How many values it has, and what they look like in the file. */
+    private enum Shape {
+        ONE,
+        MANY,
+        ENTRIES
     }
 
     @FunctionalInterface

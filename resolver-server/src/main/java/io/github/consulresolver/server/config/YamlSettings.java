@@ -121,7 +121,28 @@ final class YamlSettings {
             }
             return values;
         }
+        if (node instanceof MappingNode mapping && setting.isMapping()) {
+            List<Written> values = new ArrayList<>();
+            for (NodeTuple entry : mapping.getValue()) {
+                values.add(entry(setting, entry));
+            }
+            return values;
+        }
         return List.of(value(setting, node));
+    }
+
+    /** A name and one value, or a list of them, written as a flag has it. */
+    private Written entry(Setting<?> setting, NodeTuple entry) throws ConfigException {
+        Written name = value(setting, entry.getKeyNode());
+        List<String> values = new ArrayList<>();
+        if (entry.getValueNode() instanceof SequenceNode sequence) {
+            for (Node item : sequence.getValue()) {
+                values.add(value(setting, item).text());
+            }
+        } else {
+            values.add(value(setting, entry.getValueNode()).text());
+        }
+        return new Written(name.where(), name.text() + "=" + String.join(",", values));
     }
 
     private Written value(Setting<?> setting, Node node) throws ConfigException {

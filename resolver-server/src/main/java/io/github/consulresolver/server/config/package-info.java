@@ -6,7 +6,7 @@
  * io.github.consulresolver.server.config.ConfigException} with one line that says where, what was expected, and what
  * may have been meant.
  *
- * <p>May use the JDK and snakeyaml-engine only, and never the system's resolver: that may be this very server. Used by
+ * <p>May use the JDK, snakeyaml-engine and the core's values for a token and for TTLs, and never the system's resolver: that may be this very server. Used by
  * {@code cli} and the composition root.
  */
 @NullMarked

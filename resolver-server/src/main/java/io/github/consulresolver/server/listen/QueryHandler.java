@@ -3,12 +3,14 @@ package io.github.consulresolver.server.listen;
 import io.github.consulresolver.cache.AnswerCache;
 import io.github.consulresolver.cache.CachedAnswer;
 import io.github.consulresolver.dns.AnswerSet;
+import io.github.consulresolver.dns.ExtendedError;
 import io.github.consulresolver.dns.Query;
 import io.github.consulresolver.dns.Query.Verdict;
 import io.github.consulresolver.server.metrics.QueryCounters;
 import io.github.consulresolver.server.metrics.QueryCounters.Protocol;
 import io.github.consulresolver.server.metrics.QueryCounters.Source;
 import io.github.consulresolver.server.reply.ReplyWriter;
+import io.github.consulresolver.upstream.UpstreamException;
 import io.github.consulresolver.zone.Resolver;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -102,13 +104,19 @@ public final class QueryHandler {
             return NOTHING;
         }
         if (verdict != Verdict.ASKED || !allowed) {
-            return error(query, QueryCounters.NO_ZONE, protocol, allowed ? verdict.rcode() : REFUSED);
+            int rcode = allowed ? verdict.rcode() : REFUSED;
+            ExtendedError why = allowed ? verdict.why() : ExtendedError.PROHIBITED;
+            return error(query, QueryCounters.NO_ZONE, protocol, rcode, why);
         }
         CachedAnswer answer =
                 cache.find(message, query.questionOffset(), query.questionLength(), query.questionFlags());
-        return answer != null && answer.isFresh(now)
+        return answer != null && answer.isFresh(now) && isForClient(answer)
                 ? answer(query, answer, answer.age(now), protocol, Source.HIT)
                 : LATER;
+    }
+
+    private boolean isForClient(CachedAnswer answer) {
+        return !query.hasSubnet() || answer.answers().isForEverySubnet();
     }
 
     /** Where {@link #handle} writes: from index 0 on, until it is called again. */
@@ -126,14 +134,14 @@ public final class QueryHandler {
         own.read(message, 0, message.capacity());
         Waiting client = new Waiting(own, protocol, sink);
         if (waiting.size() >= MOST_WAITING) {
-            client.fail();
+            client.fail(null);
             return;
         }
         waiting.add(client);
         resolver.resolve(own.question())
                 .whenComplete((answer, failure) -> loop.execute(() -> {
                     if (waiting.remove(client)) {
-                        client.finish(answer);
+                        client.finish(answer, failure);
                     }
                 }));
     }
@@ -147,7 +155,7 @@ public final class QueryHandler {
     void giveUp() {
         List<Waiting> clients = new ArrayList<>(waiting);
         waiting.clear();
-        clients.forEach(Waiting::fail);
+        clients.forEach(client -> client.fail(null));
     }
 
     private int answer(Query query, CachedAnswer answer, int age, Protocol protocol, Source source) {
@@ -159,10 +167,22 @@ public final class QueryHandler {
         return length;
     }
 
-    private int error(Query query, int zone, Protocol protocol, int rcode) {
+    private int error(Query query, int zone, Protocol protocol, int rcode, @Nullable ExtendedError why) {
         int type = query.questionLength() > 0 ? query.type() : 0;
         counters.count(zone, protocol, type, rcode, Source.LOCAL);
-        return writer.error(query, rcode, reply);
+        return writer.error(query, rcode, why, protocol == Protocol.TCP, reply);
+    }
+
+    /** What a client is told of a failure; nothing where it is our own. */
+    private static @Nullable ExtendedError why(@Nullable Throwable failure) {
+        if (!(failure instanceof UpstreamException upstream)) {
+            return null;
+        }
+        return switch (upstream.reason()) {
+            case TIMEOUT, UNREACHABLE, REFUSED, NO_EDNS, NO_UPSTREAM -> ExtendedError.NO_REACHABLE_AUTHORITY;
+            case CLOSED, MISMATCHED -> ExtendedError.NETWORK_ERROR;
+            case OVERLOADED -> null;
+        };
     }
 
     /** A client whose query is under way. */
@@ -177,16 +197,16 @@ public final class QueryHandler {
             this.sink = sink;
         }
 
-        void finish(@Nullable CachedAnswer answer) {
+        void finish(@Nullable CachedAnswer answer, @Nullable Throwable failure) {
             if (answer == null) {
-                fail();
+                fail(why(failure));
                 return;
             }
             sink.send(reply, answer(query, answer, answer.age(clock.getAsLong()), protocol, Source.MISS));
         }
 
-        void fail() {
-            sink.send(reply, error(query, resolver.zoneOf(query.question()), protocol, SERVFAIL));
+        void fail(@Nullable ExtendedError why) {
+            sink.send(reply, error(query, resolver.zoneOf(query.question()), protocol, SERVFAIL, why));
         }
     }
 }

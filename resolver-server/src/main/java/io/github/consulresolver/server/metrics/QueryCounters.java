@@ -2,6 +2,7 @@ package io.github.consulresolver.server.metrics;
 
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -64,14 +65,28 @@ public final class QueryCounters {
     private static final int PROTOCOLS = Protocol.values().length;
 
     private final MeterRegistry registry;
-    private final List<String> zones;
-    private final AtomicReferenceArray<LongAdder> counters;
+    /** For each zone its label and its series; the first is for no zone. Replaced as a whole. */
+    private volatile List<ZoneSeries> zones = List.of(new ZoneSeries("none"));
 
     /** @param zones the labels of the zones, by their places */
     public QueryCounters(MeterRegistry registry, List<String> zones) {
         this.registry = registry;
-        this.zones = List.copyOf(zones);
-        counters = new AtomicReferenceArray<>((zones.size() + 1) * PROTOCOLS * TYPES.length * RCODES.size() * SOURCES);
+        label(zones);
+    }
+
+    /** Makes room for zones that came later. Places that were there already keep their labels. */
+    public synchronized void label(List<String> labels) {
+        List<ZoneSeries> all = new ArrayList<>(zones);
+        for (String label : labels.subList(Math.min(all.size() - 1, labels.size()), labels.size())) {
+            all.add(new ZoneSeries(label));
+        }
+        zones = List.copyOf(all);
+    }
+
+    private record ZoneSeries(String label, AtomicReferenceArray<LongAdder> counters) {
+        ZoneSeries(String label) {
+            this(label, new AtomicReferenceArray<>(PROTOCOLS * TYPES.length * RCODES.size() * SOURCES));
+        }
     }
 
     /**
@@ -85,30 +100,30 @@ public final class QueryCounters {
     public void count(int zone, Protocol protocol, int type, int rcode, Source source) {
         int knownType = type < TYPES.length && TYPES[type] != null ? type : OTHER_TYPE;
         int knownRcode = rcode < OTHER_RCODE ? rcode : rcode == BADVERS ? BADVERS_RCODE : OTHER_RCODE;
-        int series = (zone + 1) * PROTOCOLS + protocol.ordinal();
-        series = (series * TYPES.length + knownType) * RCODES.size() + knownRcode;
+        int series = (protocol.ordinal() * TYPES.length + knownType) * RCODES.size() + knownRcode;
         series = series * SOURCES + source.ordinal();
-        LongAdder counter = counters.get(series);
+        ZoneSeries ofZone = zones.get(zone + 1);
+        LongAdder counter = ofZone.counters().get(series);
         if (counter == null) {
-            counter = register(series, zone, protocol, TYPES[knownType], RCODES.get(knownRcode), source);
+            counter = register(series, ofZone, protocol, TYPES[knownType], RCODES.get(knownRcode), source);
         }
         counter.increment();
     }
 
     private synchronized LongAdder register(
-            int series, int zone, Protocol protocol, String type, String rcode, Source source) {
-        LongAdder counter = counters.get(series);
+            int series, ZoneSeries zone, Protocol protocol, String type, String rcode, Source source) {
+        LongAdder counter = zone.counters().get(series);
         if (counter == null) {
             counter = new LongAdder();
             FunctionCounter.builder("consul.resolver.queries", counter, LongAdder::sum)
                     .description("Queries answered, by where the answer came from")
-                    .tag("zone", zone == NO_ZONE ? "none" : zones.get(zone))
+                    .tag("zone", zone.label())
                     .tag("proto", lowerCase(protocol))
                     .tag("type", type)
                     .tag("rcode", rcode)
                     .tag("source", lowerCase(source))
                     .register(registry);
-            counters.set(series, counter);
+            zone.counters().set(series, counter);
         }
         return counter;
     }

@@ -9,6 +9,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
 
 /**
  * Writes instances, in an order drawn for this one reply, as many as there is room for.
@@ -18,7 +19,7 @@ import java.util.SplittableRandom;
  *
  * <p>An instance that stays keeps its glue, which points to the target in the first instance that has it; behind offset 16,383, where
  * pointers do not reach, the target is written out. SRV targets themselves are never compressed (RFC 2782). As with a Consul agent,
- * TC stays clear when instances are left out.
+ * TC stays clear when instances are left out, unless the limits say otherwise.
  *
  * <p>Over TCP nothing more can be had than what one reply has, so there instances come before glue: when not all of both fits (which
  * takes about a thousand SRV records), all instances are written, and glue for as many of them as there is room.
@@ -33,7 +34,11 @@ final class InstanceWriter {
     /** Type, class, TTL, length; then, in an SRV record, priority, weight and port stand before the target. */
     private static final int BEFORE_TARGET = InstanceSet.FIXED_FIELDS + 6;
 
-    private final int udpAnswerLimit;
+    private static final int TYPE_A = 1;
+    private static final int TYPE_AAAA = 28;
+    private static final int TYPE_ANY = 255;
+
+    private final Supplier<ReplyLimits> limits;
     private final Shuffle shuffle;
     private final Glue glue = new Glue();
 
@@ -47,8 +52,8 @@ final class InstanceWriter {
     private int age;
     private int at;
 
-    InstanceWriter(int udpAnswerLimit, SplittableRandom random) {
-        this.udpAnswerLimit = udpAnswerLimit;
+    InstanceWriter(Supplier<ReplyLimits> limits, SplittableRandom random) {
+        this.limits = limits;
         shuffle = new Shuffle(random);
     }
 
@@ -65,6 +70,8 @@ final class InstanceWriter {
         at = Header.LENGTH + query.questionLength();
         glue.begin(set);
 
+        ReplyLimits limit = limits.get();
+        int wanted = isLimited(query.type()) ? mostAddresses(limit) : set.instances();
         boolean chainFits = at + length(0, set.chain()) <= room;
         int instances = 0;
         int authorities = 0;
@@ -72,7 +79,7 @@ final class InstanceWriter {
         if (chainFits) {
             copy(0, set.chain());
             boolean classic = udp && query.udpSize() == Edns.CLASSIC_UDP_SIZE;
-            int most = classic ? Math.min(udpAnswerLimit, set.instances()) : set.instances();
+            int most = classic ? Math.min(limit.udpAnswerLimit(), wanted) : wanted;
             int begin = at;
             instances = writeInstances(most, room, true);
             if (!udp && instances < most) {
@@ -86,7 +93,8 @@ final class InstanceWriter {
             additionals += complete ? copyIfFits(set.firstExtra(), set.extras(), room) : 0;
         }
         int echoed = query.flags() & (Header.RD | Header.CD);
-        int truncated = chainFits ? 0 : Header.TC;
+        boolean cut = !chainFits || (limit.truncate() && udp && instances < wanted);
+        int truncated = cut ? Header.TC : 0;
         int flags = Header.QR | Header.RA | set.authoritative() | truncated | echoed | set.rcode();
         out.putShort(Header.FLAGS, (short) flags);
         out.putShort(Header.QUESTIONS, (short) 1);
@@ -94,6 +102,15 @@ final class InstanceWriter {
         out.putShort(Header.AUTHORITIES, (short) authorities);
         out.putShort(Header.ADDITIONALS, (short) additionals);
         return at;
+    }
+
+    /** What stands at the end of an alias is as the agent limited it. */
+    private boolean isLimited(int type) {
+        return set.isService() && set.chain() == 0 && (type == TYPE_A || type == TYPE_AAAA || type == TYPE_ANY);
+    }
+
+    private int mostAddresses(ReplyLimits limit) {
+        return limit.aRecordLimit() > 0 ? Math.min(limit.aRecordLimit(), set.instances()) : set.instances();
     }
 
     private int writeInstances(int most, int room, boolean withGlue) {

@@ -1,13 +1,16 @@
 package io.github.consulresolver.server.reply;
 
 import io.github.consulresolver.dns.AnswerSet;
-import io.github.consulresolver.dns.Edns;
+import io.github.consulresolver.dns.ExtendedError;
 import io.github.consulresolver.dns.Header;
 import io.github.consulresolver.dns.InstanceSet;
 import io.github.consulresolver.dns.Query;
 import io.github.consulresolver.dns.VerbatimAnswer;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes replies. Each begins with the client's own question, byte for byte, so that the case it was asked in comes back, and so that
@@ -16,22 +19,30 @@ import java.util.SplittableRandom;
  * <p>One writer an event loop; not thread-safe. Writing allocates nothing.
  */
 public final class ReplyWriter {
-    private static final short TYPE_OPT = 41;
-
     /** The most an IPv4 datagram carries: 65,535 without the IP and UDP headers. The kernel sends nothing at all of more. */
     private static final int MAX_DATAGRAM = 65_507;
 
-    private final int udpSize;
     private final InstanceWriter instances;
+    private final OptRecord opt;
 
     /**
-     * @param udpAnswerLimit the most instances a UDP client without EDNS is given, at least 1 (Consul's {@code udp_answer_limit})
+     * @param limits how much clients are given; asked for each reply
      * @param udpSize the size we say we take, in bytes, 512 to 65,535
+     * @param idleTimeout how long a client's connection may be idle, to be told to those who ask
      * @param random draws who comes first
      */
-    public ReplyWriter(int udpAnswerLimit, int udpSize, SplittableRandom random) {
-        this.udpSize = udpSize;
-        instances = new InstanceWriter(udpAnswerLimit, random);
+    public ReplyWriter(Supplier<ReplyLimits> limits, int udpSize, Duration idleTimeout, SplittableRandom random) {
+        opt = new OptRecord(udpSize, idleTimeout);
+        instances = new InstanceWriter(limits, random);
+    }
+
+    /** The same with no limits but {@code udpAnswerLimit}, the most instances a UDP client without EDNS is given. */
+    ReplyWriter(int udpAnswerLimit, int udpSize, Duration idleTimeout, SplittableRandom random) {
+        this(constant(new ReplyLimits(udpAnswerLimit, 0, false)), udpSize, idleTimeout, random);
+    }
+
+    private static Supplier<ReplyLimits> constant(ReplyLimits limits) {
+        return () -> limits;
     }
 
     /**
@@ -52,20 +63,29 @@ public final class ReplyWriter {
     }
 
     private int write(Query query, AnswerSet answers, int age, int size, boolean udp, ByteBuffer out) {
-        int room = query.hasEdns() ? size - Edns.OPT_LENGTH : size;
+        opt.begin(query, !udp);
+        opt.error(answers.rcode() == AnswerSet.SERVER_FAILURE ? ExtendedError.NO_REACHABLE_AUTHORITY : null);
         copyQuestion(query, out);
-        int end = answers instanceof InstanceSet set
-                ? instances.write(query, set, age, room, udp, out)
-                : VerbatimWriter.write(query, (VerbatimAnswer) answers, age, room, out);
-        return finish(query, end, 0, out);
+        int end;
+        if (answers instanceof InstanceSet set) {
+            opt.subnet(set.subnetScope());
+            end = instances.write(query, set, age, size - opt.length(), udp, out);
+        } else {
+            end = VerbatimWriter.write(query, (VerbatimAnswer) answers, age, size - opt.length(), out);
+        }
+        return opt.write(0, end, out);
     }
 
     /**
      * Writes the reply that says why there is no answer.
      *
      * @param rcode a response code, 0 to 4,095; above 15 the query has EDNS
+     * @param why what else there is to say, for a client with EDNS; null when nothing
+     * @param tcp whether it goes over TCP
      */
-    public int error(Query query, int rcode, ByteBuffer out) {
+    public int error(Query query, int rcode, @Nullable ExtendedError why, boolean tcp, ByteBuffer out) {
+        opt.begin(query, tcp);
+        opt.error(why);
         copyQuestion(query, out);
         int opcode = query.flags() & Header.OPCODE_MASK;
         int flags = Header.QR | opcode | Header.RA | (query.flags() & (Header.RD | Header.CD));
@@ -73,7 +93,7 @@ public final class ReplyWriter {
         out.putShort(Header.QUESTIONS, (short) (query.questionLength() > 0 ? 1 : 0));
         out.putInt(Header.ANSWERS, 0);
         out.putShort(Header.ADDITIONALS, (short) 0);
-        return finish(query, Header.LENGTH + query.questionLength(), rcode >> 4, out);
+        return opt.write(rcode >> 4, Header.LENGTH + query.questionLength(), out);
     }
 
     private static void copyQuestion(Query query, ByteBuffer out) {
@@ -90,19 +110,5 @@ public final class ReplyWriter {
             out.putLong(Header.LENGTH + i, in.getLong(from + i));
         }
         out.putLong(Header.LENGTH + last, in.getLong(from + last));
-    }
-
-    /** Adds an OPT record if, and only if, the query had one (RFC 6891 section 6.1.1). */
-    private int finish(Query query, int end, int extendedRcode, ByteBuffer out) {
-        if (!query.hasEdns()) {
-            return end;
-        }
-        out.put(end, (byte) 0);
-        out.putShort(end + 1, TYPE_OPT);
-        out.putShort(end + 3, (short) udpSize);
-        out.putInt(end + 5, extendedRcode << 24 | (query.isDnssecOk() ? Edns.DO : 0));
-        out.putShort(end + 9, (short) 0);
-        out.putShort(Header.ADDITIONALS, (short) (out.getShort(Header.ADDITIONALS) + 1));
-        return end + Edns.OPT_LENGTH;
     }
 }

@@ -62,7 +62,7 @@ final class CommandLineTest {
                 "serve --listen 127.0.0.1:x | consul-resolver: --listen: expected a port from 0 to 65535;"
                         + " found \"127.0.0.1:x\"",
                 "serve --recursor 127.0.0.1 | consul-resolver: 127.0.0.1:53 is an address this server listens on: it"
-                        + " would ask itself. Change --listen, --consul or --recursor",
+                        + " would ask itself. Change --listen, --consul, --zone or --recursor",
                 "serve --config missing.yaml | consul-resolver: missing.yaml: no such file",
                 "query | consul-resolver query: missing required parameter: 'NAME' (--help tells more)",
                 "query a.example AAAB | consul-resolver: unknown record type \"AAAB\", did you mean AAAA?",

@@ -99,13 +99,16 @@ final class ProcessTest {
     }
 
     @Test
-    void an_agent_that_does_not_answer_is_one_line_and_the_server_runs() throws Exception {
+    void an_agent_that_does_not_answer_is_a_line_each_for_dns_and_http_and_the_server_runs() throws Exception {
         DevAgent agent = DevAgent.start();
         agent.close();
         Process server = serve(agent, "--listen", "127.0.0.1:0");
         readUntil(server, "Try:");
         try (BufferedReader err = Files.newBufferedReader(directory.resolve("err"))) {
-            assertThat(nextLine(err)).contains(" WARN ", "No Consul agent answers at 127.0.0.1:");
+            assertThat(List.of(nextLine(err), nextLine(err)))
+                    .anySatisfy(line -> assertThat(line).contains(" WARN ", "No Consul agent answers at 127.0.0.1:"))
+                    .anySatisfy(line ->
+                            assertThat(line).contains(" INFO ", "settings cannot be read from http://127.0.0.1:"));
         }
         assertThat(server.isAlive()).isTrue();
         signal(server, "TERM");
@@ -131,6 +134,7 @@ final class ProcessTest {
         List<String> command = new ArrayList<>(List.of("serve", "--consul", "127.0.0.1:" + dns.getPort()));
         command.addAll(List.of("--recursor", "127.0.0.9:5353"));
         command.addAll(List.of(flags));
+        command.addAll(List.of("--consul-http", agent.httpUri().toString()));
         if (!command.contains("--admin")) {
             command.addAll(List.of("--admin", "none"));
         }
@@ -144,6 +148,10 @@ final class ProcessTest {
                 "-cp",
                 System.getProperty("java.class.path"),
                 Main.class.getName()));
+        if (Runtime.version().feature() >= 22) {
+            // As the jar's manifest says.
+            command.add(1, "--enable-native-access=ALL-UNNAMED");
+        }
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.redirectError(directory.resolve("err").toFile());

@@ -3,6 +3,8 @@ package io.github.consulresolver.server.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.consulresolver.agent.AgentToken;
+import io.github.consulresolver.zone.TtlOverrides;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -14,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,6 +30,16 @@ final class ConfigReaderTest {
             listen: ["127.0.0.1:8053", "[::1]:8053"]
             consul: 127.0.0.1:18600
             consul-http: https://127.0.0.1:8501
+            consul-token-file: /etc/consul.token
+            alt-domain: [Alt.Example, other]
+            zones:
+              dc2.example: ["10.1.0.1", "10.1.0.2:8601"]
+              dc3.example: 10.2.0.1
+            a-record-limit: 7
+            truncate: rfc
+            service-ttl: { web: 10s, "web*": 5500ms, "*": 1s }
+            node-ttl: 1m
+            negative-ttl: 3s
             recursors:
               - 10.0.0.2
               - 10.0.0.3:5353
@@ -43,6 +56,7 @@ final class ConfigReaderTest {
             event-loops: 2
             tcp-idle-timeout: 5s
             max-tcp-connections: 100
+            max-tcp-connections-per-client: 50
             """;
 
     @TempDir
@@ -57,11 +71,20 @@ final class ConfigReaderTest {
                         List.of(address("127.0.0.1:8053"), address("[::1]:8053")),
                         address("127.0.0.1:18600"),
                         URI.create("https://127.0.0.1:8501"),
+                        AgentToken.in(Path.of("/etc/consul.token")),
+                        new AgentOverrides(
+                                List.of("alt.example", "other"),
+                                OptionalInt.of(5),
+                                OptionalInt.of(7),
+                                Optional.of(true),
+                                new TtlOverrides(Map.of("web", 10, "web*", 5, "*", 1), OptionalInt.of(60), 3)),
+                        Map.of(
+                                "dc2.example", List.of(address("10.1.0.1:8600"), address("10.1.0.2:8601")),
+                                "dc3.example", List.of(address("10.2.0.1:8600"))),
                         List.of(address("10.0.0.2:53"), address("10.0.0.3:5353")),
                         "consul.example",
                         Optional.empty(),
                         LogLevel.DEBUG,
-                        5,
                         1400,
                         List.of(Cidr.parse("10.0.0.0/8")),
                         Path.of("/srv/state"),
@@ -70,7 +93,8 @@ final class ConfigReaderTest {
                         Duration.ofHours(1),
                         2,
                         Duration.ofSeconds(5),
-                        100));
+                        100,
+                        50));
     }
 
     @Test
@@ -98,6 +122,28 @@ final class ConfigReaderTest {
                 .read(Optional.of(file("domain: file")), Map.of(), settings(Map.of("domain", List.of("command"))));
 
         assertThat(config.domain()).isEqualTo("file");
+    }
+
+    @Test
+    void zones_and_patterns_are_flags_as_well() throws Exception {
+        ServerConfig config = read(
+                "zones: {dc9: 10.0.0.9}",
+                Map.of(
+                        "zones", List.of("dc2=10.0.0.1,[::1]:8601", "dc3.=10.0.0.2"),
+                        "service-ttl", List.of("*=1s", "web = 1m")));
+
+        assertThat(config.zones())
+                .isEqualTo(Map.of(
+                        "dc2", List.of(address("10.0.0.1:8600"), address("[::1]:8601")),
+                        "dc3", List.of(address("10.0.0.2:8600"))));
+        assertThat(config.agentOverrides().ttls().serviceTtl()).isEqualTo(Map.of("*", 1, "web", 60));
+    }
+
+    @Test
+    void a_zone_or_pattern_that_stands_twice_is_told() {
+        assertThatThrownBy(() -> read("", Map.of("zones", List.of("dc2=10.0.0.1", "DC2.=10.0.0.2"))))
+                .hasMessage("--zone: dc2 stands twice");
+        assertThatThrownBy(() -> read("service-ttl: {web: 1s, web: 2s}")).hasMessage("--service-ttl: web stands twice");
     }
 
     @Test
@@ -135,6 +181,14 @@ final class ConfigReaderTest {
                 "`domain: a\n\tlisten: b` | 2:1: not YAML: ",
                 "`a: 1\n---\nb: 2` | 2:1: not YAML: ",
                 "`domain: -a b-` | 1:9: domain: expected a domain, like consul; found \"-a b-\"",
+                "`zones: {.: 10.0.0.1}` | 1:9: zones: expected a domain, like consul; found \".\"",
+                "`zones: {dc2: nope!}` | 1:9: zones: expected an IP address; found \"nope!\"",
+                "`zones: {dc2: {a: b}}` | 1:14: zones: expected one value or a list of them (DOMAIN=HOST:PORT,...); found a",
+                "`zones: dc2` | 1:8: zones: expected DOMAIN=HOST:PORT, like dc2.example=10.0.0.1:8600; found \"dc2\"",
+                "`service-ttl: {Web: 1s}` | 1:15: service-ttl: names are matched in lower case, so this would never match; write \"web\"",
+                "`service-ttl: {w*b: 1s}` | 1:15: service-ttl: expected PATTERN=DURATION, like web=10s, web*=5s or *=1s; found",
+                "`service-ttl: {web: 10}` | 1:15: service-ttl: expected a duration from 0ms to 7d",
+                "`truncate: yes` | 1:11: truncate: expected consul, rfc or agent; found \"yes\"",
                 "`log-level: loud` | 1:12: log-level: expected error, warn, info, debug or trace; found \"loud\""
             })
     void a_mistake_in_the_file_is_told_with_its_line_and_column(String yaml, String message) throws IOException {

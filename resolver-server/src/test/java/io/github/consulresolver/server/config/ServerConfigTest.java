@@ -3,6 +3,7 @@ package io.github.consulresolver.server.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.consulresolver.agent.AgentToken;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
@@ -26,7 +27,9 @@ final class ServerConfigTest {
         assertThat(config.domain()).isEqualTo("consul");
         assertThat(config.admin()).contains(address("127.0.0.1:8653"));
         assertThat(config.logLevel()).isEqualTo(LogLevel.INFO);
-        assertThat(config.udpAnswerLimit()).isEqualTo(3);
+        assertThat(config.consulToken()).isEqualTo(AgentToken.NONE);
+        assertThat(config.agentOverrides()).isEqualTo(AgentOverrides.NONE);
+        assertThat(config.zones()).isEmpty();
         assertThat(config.udpSize()).isEqualTo(1232);
         assertThat(config.allow()).isEmpty();
         assertThat(config.cacheSize()).isEqualTo(32 << 20);
@@ -80,6 +83,48 @@ final class ServerConfigTest {
                 .build();
 
         assertThat(config.consulHttp()).hasPort(8500);
+    }
+
+    @Test
+    void a_domain_has_one_agent_that_answers_for_it() {
+        assertThatThrownBy(() -> ServerConfig.builder(Map.of())
+                        .altDomains(List.of("dc2.example"))
+                        .zones(List.of(Map.entry("dc2.example", List.of(address("10.0.0.1:8600")))))
+                        .build())
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("dc2.example stands twice")
+                .hasMessageContaining("--domain, --alt-domain and --zone");
+        assertThatThrownBy(() -> ServerConfig.builder(Map.of())
+                        .altDomains(List.of("consul"))
+                        .build())
+                .hasMessageContaining("consul stands twice");
+    }
+
+    @Test
+    void a_zone_whose_agent_is_this_server_is_refused() {
+        assertThatThrownBy(() -> ServerConfig.builder(Map.of())
+                        .listen(List.of(address("127.0.0.1:8053")))
+                        .zones(List.of(Map.entry("dc2.example", List.of(address("127.0.0.1:8053")))))
+                        .build())
+                .hasMessageContaining("would ask itself");
+    }
+
+    @Test
+    void the_token_comes_from_consuls_own_variables_the_file_first() throws ConfigException {
+        Map<String, String> both = Map.of("CONSUL_HTTP_TOKEN_FILE", "/etc/token", "CONSUL_HTTP_TOKEN", "secret");
+
+        assertThat(ServerConfig.builder(both).build().consulToken()).isEqualTo(AgentToken.in(Path.of("/etc/token")));
+        assertThat(ServerConfig.builder(Map.of("CONSUL_HTTP_TOKEN", "secret"))
+                        .build()
+                        .consulToken())
+                .isEqualTo(AgentToken.of("secret"));
+    }
+
+    @Test
+    void a_configuration_never_shows_the_token() throws ConfigException {
+        assertThat(ServerConfig.builder(Map.of("CONSUL_HTTP_TOKEN", "secret")).build())
+                .asString()
+                .doesNotContain("secret");
     }
 
     @Test

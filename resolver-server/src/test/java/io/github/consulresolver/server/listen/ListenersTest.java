@@ -11,6 +11,7 @@ import io.github.consulresolver.dns.Reply;
 import io.github.consulresolver.server.config.ConfigException;
 import io.github.consulresolver.server.config.HostPort;
 import io.github.consulresolver.server.metrics.QueryCounters;
+import io.github.consulresolver.server.reply.ReplyLimits;
 import io.github.consulresolver.server.reply.ReplyWriter;
 import io.github.consulresolver.upstream.Upstream;
 import io.github.consulresolver.zone.Resolver;
@@ -36,8 +37,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.xbill.DNS.ExtendedErrorCodeOption;
 import org.xbill.DNS.Message;
+import org.xbill.DNS.OPTRecord;
 import org.xbill.DNS.Rcode;
+import org.xbill.DNS.Section;
 import org.xbill.DNS.Type;
 
 /** Addresses that come and go, sockets of either kind, and who may ask. An upstream within the process knows every name. */
@@ -144,6 +148,18 @@ final class ListenersTest {
         }
     }
 
+    @Test
+    void who_may_not_ask_and_speaks_edns_is_told_that_this_is_why() throws IOException {
+        listeners = listeners(ListenersTest::answer, listen -> client -> false);
+        listeners.open(at("127.0.0.1", 0));
+        Message query = DnsClient.question("web.service.consul.", Type.A);
+        query.addRecord(new OPTRecord(1232, 0, 0), Section.ADDITIONAL);
+        Message reply = DnsClient.of(listeners.addresses().get(0)).ask(Protocol.UDP, query);
+
+        assertThat(reply.getOPT().getOptions())
+                .containsExactly(new ExtendedErrorCodeOption(ExtendedErrorCodeOption.PROHIBITED));
+    }
+
     private void use(boolean epoll, Upstream upstream) {
         loops.close();
         loops = new EventLoops(1, epoll && Epoll.isAvailable(), Optional.empty());
@@ -161,10 +177,11 @@ final class ListenersTest {
         Resolver resolver = new Resolver(zones, cache, System::nanoTime);
         QueryCounters counters = new QueryCounters(new SimpleMeterRegistry(), List.of("consul.", "."));
         Function<Executor, QueryHandler> newHandler = loop -> {
-            ReplyWriter writer = new ReplyWriter(3, 1232, new SplittableRandom(1));
+            ReplyWriter writer = new ReplyWriter(
+                    () -> new ReplyLimits(3, 0, false), 1232, Duration.ofSeconds(10), new SplittableRandom(1));
             return new QueryHandler(cache, resolver, writer, counters, System::nanoTime, loop);
         };
-        return new Listeners(loops, newHandler, access, new ConnectionLimit(10), Duration.ofSeconds(10));
+        return new Listeners(loops, newHandler, access, new ConnectionLimit(10, 10), Duration.ofSeconds(10));
     }
 
     private static CompletableFuture<byte[]> answer(Question question) {

@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.consulresolver.consul.DnsClient;
 import io.github.consulresolver.dns.AnswerSet;
+import io.github.consulresolver.dns.ExtendedError;
 import io.github.consulresolver.dns.Query;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.xbill.DNS.EDNSOption;
 import org.xbill.DNS.ExtendedFlags;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.OPTRecord;
@@ -34,13 +38,13 @@ final class Asked {
         return new Asked(message);
     }
 
-    Asked edns(int size) {
-        message.addRecord(new OPTRecord(size, 0, 0), Section.ADDITIONAL);
+    Asked ednsWithDo(int size) {
+        message.addRecord(new OPTRecord(size, 0, 0, ExtendedFlags.DO), Section.ADDITIONAL);
         return this;
     }
 
-    Asked ednsWithDo(int size) {
-        message.addRecord(new OPTRecord(size, 0, 0, ExtendedFlags.DO), Section.ADDITIONAL);
+    Asked edns(int size, EDNSOption... options) {
+        message.addRecord(new OPTRecord(size, 0, 0, 0, List.of(options)), Section.ADDITIONAL);
         return this;
     }
 
@@ -89,10 +93,14 @@ final class Asked {
     }
 
     static byte[] error(ReplyWriter writer, Query query, int rcode) {
+        return error(writer, query, rcode, null);
+    }
+
+    static byte[] error(ReplyWriter writer, Query query, int rcode, @Nullable ExtendedError why) {
         ByteBuffer out = ByteBuffer.allocate(0xffff);
         // What an earlier reply left behind must not show.
         Arrays.fill(out.array(), (byte) 0xff);
-        return bytes(out, writer.error(query, rcode, out));
+        return bytes(out, writer.error(query, rcode, why, false, out));
     }
 
     /** The message, all of whose bytes are its own. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.consulresolver.consul.DnsClient;
 import io.github.consulresolver.dns.Query;
 import io.github.consulresolver.dns.Query.Verdict;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -18,7 +19,7 @@ import org.xbill.DNS.Section;
 import org.xbill.DNS.Type;
 
 final class ErrorReplyTest {
-    private final ReplyWriter writer = new ReplyWriter(3, 1232, new SplittableRandom(7));
+    private final ReplyWriter writer = new ReplyWriter(3, 1232, Duration.ofSeconds(10), new SplittableRandom(7));
 
     @Test
     void a_failure_has_the_question_and_nothing_else() {

@@ -4,12 +4,15 @@ import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.consulresolver.dns.AnswerSet;
+import io.github.consulresolver.dns.DomainName;
 import io.github.consulresolver.dns.InstanceSet;
 import io.github.consulresolver.dns.Reply;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,7 +31,7 @@ final class InstanceReplyTest {
     private static final int QUESTION_END = 12 + 20 + 4;
     private static final int OPT = 11;
 
-    private final ReplyWriter writer = new ReplyWriter(3, 1232, new SplittableRandom(7));
+    private final ReplyWriter writer = new ReplyWriter(3, 1232, Duration.ofSeconds(10), new SplittableRandom(7));
 
     @Test
     void every_instance_is_there_over_tcp() {
@@ -83,9 +86,82 @@ final class InstanceReplyTest {
 
     @Test
     void the_limit_for_udp_clients_without_edns_is_a_setting() {
-        ReplyWriter five = new ReplyWriter(5, 1232, new SplittableRandom(1));
+        ReplyWriter five = new ReplyWriter(5, 1232, Duration.ofSeconds(10), new SplittableRandom(1));
         assertThat(answers(Asked.of(Services.WEB, Type.A).overUdp(five, Services.addresses(300))))
                 .hasSize(5);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {Type.A, Type.ANY})
+    void addresses_of_a_service_are_limited_over_every_transport(int type) {
+        ReplyWriter limited = limited(new ReplyLimits(3, 7, false));
+
+        assertThat(answers(Asked.of(Services.WEB, type).overUdp(limited, Services.addresses(300))))
+                .hasSize(3);
+        assertThat(answers(Asked.of(Services.WEB, type).edns(4096).overUdp(limited, Services.addresses(300))))
+                .hasSize(7);
+        assertThat(answers(Asked.of(Services.WEB, type).overTcp(limited, Services.addresses(300))))
+                .hasSize(7);
+    }
+
+    @Test
+    void srv_records_and_nodes_are_not_limited_as_addresses_are() throws Exception {
+        ReplyWriter limited = limited(new ReplyLimits(3, 2, false));
+        InstanceSet node = InstanceSet.of(
+                Reply.to("n1.node.consul.", Type.A)
+                        .answer(Services.lines(5, "n1.node.consul. 60 IN A %s"))
+                        .wire(),
+                false,
+                false,
+                Set.of(DomainName.ROOT));
+
+        assertThat(answers(Asked.of(Services.WEB, Type.SRV).overTcp(limited, Services.srv(9))))
+                .hasSize(9);
+        assertThat(answers(Asked.of("n1.node.consul.", Type.A).overTcp(limited, node)))
+                .hasSize(5);
+    }
+
+    @Test
+    void a_limit_may_change_from_one_reply_to_the_next() {
+        AtomicReference<ReplyLimits> limits = new AtomicReference<>(new ReplyLimits(3, 0, false));
+        ReplyWriter changing = new ReplyWriter(limits::get, 1232, Duration.ofSeconds(10), new SplittableRandom(1));
+        assertThat(answers(Asked.of(Services.WEB, Type.A).overUdp(changing, Services.addresses(9))))
+                .hasSize(3);
+
+        limits.set(new ReplyLimits(1, 0, false));
+        assertThat(answers(Asked.of(Services.WEB, Type.A).overUdp(changing, Services.addresses(9))))
+                .hasSize(1);
+    }
+
+    @Test
+    void by_setting_TC_tells_a_udp_client_that_instances_were_left_out() {
+        ReplyWriter telling = limited(new ReplyLimits(3, 0, true));
+
+        assertThat(tc(Asked.of(Services.WEB, Type.A).overUdp(telling, Services.addresses(4))))
+                .isTrue();
+        assertThat(tc(Asked.of(Services.WEB, Type.A).overUdp(telling, Services.addresses(3))))
+                .isFalse();
+        assertThat(tc(Asked.of(Services.WEB, Type.A).edns(1232).overUdp(telling, Services.addresses(300))))
+                .isTrue();
+        assertThat(tc(Asked.of(Services.WEB, Type.SRV).overTcp(telling, Services.srv(2_000))))
+                .isFalse();
+    }
+
+    /** Over TCP the client would get no more. */
+    @Test
+    void the_limit_of_addresses_is_no_reason_for_TC() {
+        ReplyWriter telling = limited(new ReplyLimits(3, 2, true));
+
+        assertThat(tc(Asked.of(Services.WEB, Type.A).overUdp(telling, Services.addresses(300))))
+                .isFalse();
+    }
+
+    private static ReplyWriter limited(ReplyLimits limits) {
+        return new ReplyWriter(() -> limits, 1232, Duration.ofSeconds(10), new SplittableRandom(1));
+    }
+
+    private static boolean tc(Message reply) {
+        return reply.getHeader().getFlag(Flags.TC);
     }
 
     @Test

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.consulresolver.dns.InstanceSet;
 import io.github.consulresolver.dns.Reply;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -41,7 +42,7 @@ final class ReplyPropertiesTest {
         List<Record> instances = agent.message().getSection(Section.ANSWER);
         Map<Name, Set<String>> glue = byOwner(agent.message().getSection(Section.ADDITIONAL));
         InstanceSet set = Services.shuffled(agent);
-        ReplyWriter writer = new ReplyWriter(3, 1232, random.split());
+        ReplyWriter writer = new ReplyWriter(3, 1232, Duration.ofSeconds(10), random.split());
 
         for (int i = 0; i < CLIENTS; i++) {
             int size = 512 + random.nextInt(random.nextBoolean() ? 1_500 : 65_024);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.consulresolver.dns.Reply;
 import io.github.consulresolver.dns.VerbatimAnswer;
+import java.time.Duration;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.xbill.DNS.Flags;
@@ -17,7 +18,7 @@ import org.xbill.DNS.Type;
 final class VerbatimReplyTest {
     private static final String NAME = "www.example.org.";
 
-    private final ReplyWriter writer = new ReplyWriter(3, 1232, new SplittableRandom(7));
+    private final ReplyWriter writer = new ReplyWriter(3, 1232, Duration.ofSeconds(10), new SplittableRandom(7));
 
     @Test
     void an_answer_that_fits_is_as_it_came() {

@@ -1,0 +1,27 @@
+package io.github.consulresolver.agent;
+
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * The settings of an agent that its clients' answers depend on; each is empty where the agent did not tell it. Names are lower case, without
+ * the dot at their end.
+ *
+ * @param domain {@code domain}
+ * @param altDomain {@code alt_domain}; also empty when the agent has none
+ * @param udpAnswerLimit {@code udp_answer_limit}, 0 or more
+ * @param aRecordLimit {@code a_record_limit}, 0 (no limit) or more
+ * @param enableTruncate {@code enable_truncate}
+ * @see <a href="https://developer.hashicorp.com/consul/docs/reference/agent/configuration-file/dns">Consul: DNS parameters</a>
+ */
+public record AgentSettings(
+        Optional<String> domain,
+        Optional<String> altDomain,
+        OptionalInt udpAnswerLimit,
+        OptionalInt aRecordLimit,
+        Optional<Boolean> enableTruncate) {
+
+    /** Nothing is known. */
+    public static final AgentSettings UNKNOWN = new AgentSettings(
+            Optional.empty(), Optional.empty(), OptionalInt.empty(), OptionalInt.empty(), Optional.empty());
+}

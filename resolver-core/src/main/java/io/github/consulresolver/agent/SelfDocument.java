@@ -1,0 +1,99 @@
+package io.github.consulresolver.agent;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * Reads an agent's {@code /v1/agent/self}. The settings are in its {@code DebugConfig}, of which Consul promises nothing: whatever is not
+ * there, or is not what it was, stays unknown.
+ */
+final class SelfDocument {
+    private static final JsonFactory JSON = new JsonFactory();
+
+    private Optional<String> domain = Optional.empty();
+    private Optional<String> altDomain = Optional.empty();
+    private OptionalInt udpAnswerLimit = OptionalInt.empty();
+    private OptionalInt aRecordLimit = OptionalInt.empty();
+    private Optional<Boolean> enableTruncate = Optional.empty();
+
+    private SelfDocument() {}
+
+    /** @throws IOException when it cannot be read, is no JSON object, or has no DNS settings at all */
+    static AgentSettings read(InputStream in) throws IOException {
+        SelfDocument document = new SelfDocument();
+        try (JsonParser parser = JSON.createParser(in)) {
+            document.sections(parser);
+        } catch (JsonProcessingException e) {
+            // Its own message has several lines, and parts of what came.
+            throw new IOException("what came is no JSON object", e);
+        }
+        AgentSettings settings = document.found();
+        if (settings.equals(AgentSettings.UNKNOWN)) {
+            throw new IOException("what came has no DNS settings in it");
+        }
+        return settings;
+    }
+
+    private AgentSettings found() {
+        return new AgentSettings(domain, altDomain, udpAnswerLimit, aRecordLimit, enableTruncate);
+    }
+
+    private void sections(JsonParser parser) throws IOException {
+        if (parser.nextToken() != JsonToken.START_OBJECT) {
+            throw new IOException("what came is no JSON object");
+        }
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            boolean settings = parser.currentName().equals("DebugConfig");
+            if (parser.nextToken() == JsonToken.START_OBJECT && settings) {
+                settings(parser);
+            } else {
+                parser.skipChildren();
+            }
+        }
+    }
+
+    private void settings(JsonParser parser) throws IOException {
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            String name = parser.currentName();
+            parser.nextToken();
+            switch (name) {
+                case "DNSDomain" -> domain = domain(parser);
+                case "DNSAltDomain" -> altDomain = domain(parser);
+                case "DNSUDPAnswerLimit" -> udpAnswerLimit = number(parser);
+                case "DNSARecordLimit" -> aRecordLimit = number(parser);
+                case "DNSEnableTruncate" -> enableTruncate = flag(parser);
+                default -> {}
+            }
+            parser.skipChildren();
+        }
+    }
+
+    private static Optional<String> domain(JsonParser parser) throws IOException {
+        String text = parser.currentToken() == JsonToken.VALUE_STRING ? parser.getText() : "";
+        String name = text.endsWith(".") ? text.substring(0, text.length() - 1) : text;
+        return name.isEmpty() ? Optional.empty() : Optional.of(name.toLowerCase(Locale.ROOT));
+    }
+
+    private static OptionalInt number(JsonParser parser) throws IOException {
+        if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT) {
+            return OptionalInt.empty();
+        }
+        long number = parser.getValueAsLong(-1);
+        return number < 0 || number > Integer.MAX_VALUE ? OptionalInt.empty() : OptionalInt.of((int) number);
+    }
+
+    private static Optional<Boolean> flag(JsonParser parser) {
+        return switch (parser.currentToken()) {
+            case VALUE_TRUE -> Optional.of(true);
+            case VALUE_FALSE -> Optional.of(false);
+            default -> Optional.empty();
+        };
+    }
+}

@@ -1,0 +1,24 @@
+package io.github.consulresolver.dns;
+
+/** Why there is no answer, for people who look at a failure with {@code dig} (RFC 8914). */
+public enum ExtendedError {
+    /** Who asks may not. */
+    PROHIBITED(18),
+    /** The operation or the class is none we have. */
+    NOT_SUPPORTED(21),
+    /** Nobody who knows could be asked, or could say: time-outs, nothing listens, failures all round. */
+    NO_REACHABLE_AUTHORITY(22),
+    /** What came back was broken off, or could not be used. */
+    NETWORK_ERROR(23);
+
+    private final int code;
+
+    ExtendedError(int code) {
+        this.code = code;
+    }
+
+    /** Its number in IANA's registry, 0 to 65,535. */
+    public int code() {
+        return code;
+    }
+}

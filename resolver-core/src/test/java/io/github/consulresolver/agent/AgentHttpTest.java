@@ -1,0 +1,152 @@
+package io.github.consulresolver.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class AgentHttpTest {
+    private final AtomicReference<String> token = new AtomicReference<>("");
+    private final HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    private int status = 200;
+    private String body = "{}";
+
+    AgentHttpTest() throws IOException {
+        server.createContext("/v1/agent/self", exchange -> {
+            token.set(String.valueOf(exchange.getRequestHeaders().getFirst("X-Consul-Token")));
+            byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(status, bytes.length);
+            exchange.getResponseBody().write(bytes);
+            exchange.close();
+        });
+        server.start();
+    }
+
+    @AfterEach
+    void end() {
+        server.stop(0);
+    }
+
+    @Test
+    void settings_are_read_from_what_an_agent_says_of_itself() throws IOException {
+        body = """
+                {"Config": {"DNSARecordLimit": 99, "List": [{"DebugConfig": {}}]},
+                 "DebugConfig": {"A": [1, {"DNSDomain": "x."}], "DNSARecordLimit": 2, "DNSAltDomain": "Alt.Example.",
+                   "DNSDomain": "consul.", "DNSEnableTruncate": true, "DNSServiceTTL": {"web": "9s"},
+                   "DNSUDPAnswerLimit": 5},
+                 "Stats": {"dns": null}}
+                """;
+
+        assertThat(settings(AgentToken.NONE))
+                .isEqualTo(new AgentSettings(
+                        Optional.of("consul"),
+                        Optional.of("alt.example"),
+                        OptionalInt.of(5),
+                        OptionalInt.of(2),
+                        Optional.of(true)));
+    }
+
+    @Test
+    void what_is_not_what_it_was_stays_unknown() throws IOException {
+        body = """
+                {"DebugConfig": {"DNSARecordLimit": "2", "DNSAltDomain": "", "DNSDomain": ["consul"],
+                  "DNSEnableTruncate": 1, "DNSUDPAnswerLimit": 3}}
+                """;
+
+        assertThat(settings(AgentToken.NONE))
+                .isEqualTo(new AgentSettings(
+                        Optional.empty(), Optional.empty(), OptionalInt.of(3), OptionalInt.empty(), Optional.empty()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", "[]", "nonsense", "{\"DebugConfig\": ", "{}", "{\"DebugConfig\": null}", "<html>\n</html>"})
+    void nonsense_is_told_in_one_line(String nonsense) {
+        body = nonsense;
+
+        assertThatThrownBy(() -> settings(AgentToken.NONE))
+                .isInstanceOf(IOException.class)
+                .hasMessageStartingWith("what came")
+                .message()
+                .doesNotContain("\n");
+    }
+
+    @Test
+    void a_403_says_what_is_needed() {
+        status = 403;
+
+        assertThatThrownBy(() -> settings(AgentToken.of("wrong")))
+                .hasMessageContaining("agent:read")
+                .hasMessageNotContaining("wrong");
+    }
+
+    @Test
+    void the_token_is_sent() throws IOException {
+        body = "{\"DebugConfig\": {\"DNSUDPAnswerLimit\": 3}}";
+
+        settings(AgentToken.of("secret"));
+        assertThat(token).hasValue("secret");
+        settings(AgentToken.of(" "));
+        assertThat(token).hasValue("null");
+    }
+
+    @Test
+    void the_tokens_file_is_read_anew_each_time(@TempDir Path directory) throws IOException {
+        body = "{\"DebugConfig\": {\"DNSUDPAnswerLimit\": 3}}";
+        Path file = directory.resolve("token");
+        AgentHttp agent = new AgentHttp(address(), AgentToken.in(file));
+
+        Files.writeString(file, "first\n");
+        agent.settings();
+        assertThat(token).hasValue("first");
+        Files.writeString(file, "second");
+        agent.settings();
+        assertThat(token).hasValue("second");
+    }
+
+    @Test
+    void a_tokens_file_that_holds_none_is_named_and_its_content_is_not(@TempDir Path directory) throws IOException {
+        Path file = Files.writeString(directory.resolve("token"), "two\r\nlines");
+
+        assertThatThrownBy(() -> settings(AgentToken.in(file)))
+                .hasMessageContaining(file.toString())
+                .hasMessageNotContaining("lines");
+        assertThatThrownBy(() -> settings(AgentToken.in(directory.resolve("missing"))))
+                .hasMessageContaining("missing");
+    }
+
+    @Test
+    void where_nothing_listens_that_is_told() throws IOException {
+        URI nobody;
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            nobody = URI.create("http://127.0.0.1:" + socket.getLocalPort());
+        }
+
+        assertThatThrownBy(() -> new AgentHttp(nobody, AgentToken.NONE).settings())
+                .hasMessage("nothing listens there");
+    }
+
+    private AgentSettings settings(AgentToken token) throws IOException {
+        return new AgentHttp(address(), token).settings();
+    }
+
+    private URI address() {
+        return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+    }
+}
