@@ -37,6 +37,7 @@ class Agent:
     consul: Consul
     process: Process
     dns_port: int
+    http_port: int
     recursor: str
 
 
@@ -87,7 +88,7 @@ def start(processes: Processes, consul: Consul, directory: pathlib.Path, core: i
     process = processes.start([consul.binary, "agent", "-config-file", directory / "agent.json"], directory / "log", {core})
     _wait_for_leader(process, ports["http"])
     _register(ports["http"], list(services))
-    return Agent(consul, process, ports["dns"], recursor)
+    return Agent(consul, process, ports["dns"], ports["http"], recursor)
 
 
 def _wait_for_leader(process: Process, http_port: int) -> None:

@@ -298,7 +298,7 @@ class Measurement:
         directory = self._directory / f"{server.key}-{port}"
         directory.mkdir()
         upstream = upstream or self.agent.dns_port
-        return Setup(port, upstream, self.agent.recursor, directory, workload, reply_size, threads, cache_mb, java)
+        return Setup(port, upstream, self.agent.http_port, self.agent.recursor, directory, workload, reply_size, threads, cache_mb, java)
 
     def _log(self, server: Server) -> pathlib.Path:
         return self._directory / f"{server.key}.log"

@@ -30,6 +30,7 @@ class Setup:
 
     port: int
     upstream: int  # the port of the agent's DNS, or of what stands in for it
+    http: int  # the port of the agent's HTTP API
     recursor: str
     directory: pathlib.Path
     workload: Workload
@@ -95,9 +96,10 @@ def _us(jdk: pathlib.Path, major: str, flags: list[str], jar: pathlib.Path) -> S
         config = setup.directory / "consul-resolver.yaml"
         cache = f"cache-size: {setup.cache_mb}m\n" if setup.cache_mb else ""
         config.write_text("log-level: warn\n" + cache + (f"event-loops: {setup.threads}\n" if setup.threads else ""))
-        where = ["--listen", f"127.0.0.1:{setup.port}", "--consul", f"127.0.0.1:{setup.upstream}"]
+        where = ["--listen", f"127.0.0.1:{setup.port}"]
+        agent = ["--consul", f"127.0.0.1:{setup.upstream}", "--consul-http", f"127.0.0.1:{setup.http}"]
         alone = ["--admin", "none", "--recursor", setup.recursor, "--state-dir", setup.directory]
-        return [jdk / "bin" / "java", *flags, *setup.java, "-jar", jar, "serve", "--config", config, *where, *alone]
+        return [jdk / "bin" / "java", *flags, *setup.java, "-jar", jar, "serve", "--config", config, *where, *agent, *alone]
 
     def plain(setup: Setup) -> Sequence[object]:
         return command(setup, ())
