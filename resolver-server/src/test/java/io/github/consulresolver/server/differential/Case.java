@@ -31,11 +31,11 @@ record Case(Name name, int type, Set<Flag> flags, Set<Difference> differences, S
      * @param here the version and the configuration
      */
     static Optional<Case> parse(String line, Set<String> here) {
-        String[] words = line.replaceFirst("\\s#.*", "").trim().split("\\s+");
+        String[] words = line.replaceFirst("\\s#.*", "").trim().split("\\s+", -1);
         Set<Flag> flags = EnumSet.noneOf(Flag.class);
         Set<Difference> differences = EnumSet.noneOf(Difference.class);
         for (int i = 2; i < words.length; i++) {
-            List<String> parts = List.of(words[i].substring(1).split(":"));
+            List<String> parts = List.of(words[i].substring(1).split(":", -1));
             String last = parts.get(parts.size() - 1);
             boolean applies = here.containsAll(parts.subList(0, parts.size() - 1));
             switch (words[i].charAt(0)) {

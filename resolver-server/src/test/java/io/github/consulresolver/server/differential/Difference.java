@@ -18,6 +18,7 @@ import org.xbill.DNS.Type;
  * The differences on purpose, each with its reason in {@code docs/compatibility.md} under its {@link #id}. Those of the first part
  * show wherever they apply; a line of a table names those of the second part, and only there they are excused.
  */
+@SuppressWarnings("ImmutableEnumChecker") // Functions without state, and sets that nobody changes.
 enum Difference {
     RA(true, message -> message.getHeader().getFlag(Flags.RA), RECURSION_AVAILABLE),
     UDP_SIZE(true, OPT_SIZE),

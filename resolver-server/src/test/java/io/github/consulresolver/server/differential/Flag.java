@@ -16,6 +16,7 @@ import org.xbill.DNS.Header;
 import org.xbill.DNS.Opcode;
 
 /** What a query has beside its question; a table writes {@code +rd0} for {@link #RD0}. */
+@SuppressWarnings("ImmutableEnumChecker") // Functions without state, and lists that nobody changes.
 enum Flag {
     /** Without RD; all others have it. */
     RD0(header -> header.unsetFlag(Flags.RD)),
