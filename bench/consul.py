@@ -10,11 +10,13 @@ import re
 import shutil
 import subprocess
 import time
+from collections.abc import Iterable, Iterator
 
-import workloads
 from processes import Process, Processes, free_port
+from workloads import Service
 
 TTL = "60s"
+MOST_OPERATIONS = 64  # in a transaction
 
 
 class ConsulError(Exception):
@@ -35,6 +37,7 @@ class Agent:
     consul: Consul
     process: Process
     dns_port: int
+    http_port: int
     recursor: str
 
 
@@ -59,7 +62,7 @@ def _version(binary: str) -> Consul | None:
     return Consul(binary, tuple(map(int, match.groups()))) if match else None
 
 
-def start(processes: Processes, consul: Consul, directory: pathlib.Path, core: int) -> Agent:
+def start(processes: Processes, consul: Consul, directory: pathlib.Path, core: int, services: Iterable[Service]) -> Agent:
     """Starts an agent that is a server of its own, and registers the services."""
     directory.mkdir()
     # dnsmasq caches nothing that comes with RA=0, and Consul sets RA only where it has a recursor: this one is never asked.
@@ -84,8 +87,8 @@ def start(processes: Processes, consul: Consul, directory: pathlib.Path, core: i
     (directory / "agent.json").write_text(json.dumps(config, indent=2))
     process = processes.start([consul.binary, "agent", "-config-file", directory / "agent.json"], directory / "log", {core})
     _wait_for_leader(process, ports["http"])
-    _register(ports["http"])
-    return Agent(consul, process, ports["dns"], recursor)
+    _register(ports["http"], list(services))
+    return Agent(consul, process, ports["dns"], ports["http"], recursor)
 
 
 def _wait_for_leader(process: Process, http_port: int) -> None:
@@ -106,23 +109,36 @@ def _wait_for_leader(process: Process, http_port: int) -> None:
     raise ConsulError(f"The Consul agent found no leader within a minute: {process.last_words()}")
 
 
-def _register(http_port: int) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", http_port, timeout=10)
-    for number in range(workloads.SERVICES):
-        for instance in range(workloads.INSTANCES):
-            body = {
-                "Node": f"bench-node-{instance}",
-                "Address": f"10.0.0.{instance + 1}",
-                "Service": {
-                    "ID": f"{workloads.service(number)}-{instance}",
-                    "Service": workloads.service(number),
-                    "Address": f"10.1.{number}.{instance + 1}",
-                    "Port": 8000 + instance,
-                },
-            }
-            connection.request("PUT", "/v1/catalog/register", json.dumps(body))
-            response = connection.getresponse()
-            said = response.read().decode(errors="replace")
-            if response.status != 200:
-                raise ConsulError(f"The Consul agent did not take a registration: {response.status} {said.strip()}")
-    connection.close()
+def _register(http_port: int, services: list[Service]) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", http_port, timeout=30)
+    try:
+        for number in range(max(service.instances for service in services)):
+            _put(connection, "/v1/catalog/register", {"Node": _node(number), "Address": f"10.0.{number >> 8}.{number & 255}"})
+        operations = [operation for number, service in enumerate(services) for operation in _operations(number, service)]
+        for start in range(0, len(operations), MOST_OPERATIONS):
+            _put(connection, "/v1/txn", operations[start : start + MOST_OPERATIONS])
+    finally:
+        connection.close()
+
+
+def _node(instance: int) -> str:
+    return f"bench-node-{instance}"
+
+
+def _operations(number: int, service: Service) -> Iterator[dict]:
+    for instance in range(service.instances):
+        registration = {
+            "ID": f"{service.name}-{instance}",
+            "Service": service.name,
+            "Address": f"10.{1 + number // 32}.{(number % 32) * 8 + (instance >> 8)}.{instance & 255}",
+            "Port": 8000 + instance,
+        }
+        yield {"Service": {"Verb": "set", "Node": _node(instance), "Service": registration}}
+
+
+def _put(connection: http.client.HTTPConnection, path: str, body: object) -> None:
+    connection.request("PUT", path, json.dumps(body))
+    response = connection.getresponse()
+    said = response.read().decode(errors="replace")
+    if response.status != 200:
+        raise ConsulError(f"The Consul agent did not take a registration: {response.status} {said.strip()[:500]}")

@@ -2,46 +2,99 @@
 from __future__ import annotations
 
 import dataclasses
-import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping
 
-import servers
-import workloads
-from measure import Result, Start, ratio
+from measure import Result, ratio
 
 
-CACHED_HITS = 60_000
+@dataclasses.dataclass(frozen=True)
+class Measured:
+    value: float | None  # None: it could not be
+    note: str = ""
+
+    @staticmethod
+    def times_as_fast(ours: Result | None, theirs: Result | None) -> Measured:
+        """By rate where both filled their cores, else by CPU a query: a core that is not full could have given more."""
+        if ours is None or theirs is None:
+            return Measured(None, "one of the two was not there")
+        by_rate = ratio(ours, theirs, "rate")
+        if by_rate is not None:
+            return Measured(by_rate)
+        by_cpu = ratio(ours, theirs, "cpu_us")
+        return Measured(1 / by_cpu if by_cpu else None, "by CPU a query, since a core was not full")
+
+    @staticmethod
+    def times_the_cost(ours: Result | None, theirs: Result | None) -> Measured:
+        if ours is None or theirs is None:
+            return Measured(None, "one of the two was not there")
+        return Measured(ratio(ours, theirs, "cpu_us"))
 
 
 @dataclasses.dataclass(frozen=True)
 class Goal:
+    key: str
     what: str
     bound: float
-    measured: float | None  # None: not in this run, since a core was not full
     at_least: bool
-    unit: str = ""
+    unit: str = " x"
 
-    def __str__(self) -> str:
-        wanted = f"{'>=' if self.at_least else '<='} {self.bound:,g}{self.unit}"
-        if self.measured is None:
-            return f"{self.what} {wanted}: not measured, since a core was not full"
-        met = self.measured >= self.bound if self.at_least else self.measured <= self.bound
-        missed_by = abs(self.measured - self.bound) / self.bound
-        digits = 0 if self.measured >= 1000 else 1 if self.measured >= 10 else 2
-        return f"{self.what} {wanted}: {self.measured:,.{digits}f}{self.unit}, " + ("met" if met else f"missed by {missed_by:.0%}")
+    def line(self, measured: Measured) -> str:
+        wanted = f"{self.what} {'>=' if self.at_least else '<='} {self.bound:,g}{self.unit}"
+        if measured.value is None:
+            return f"{wanted}: not measured: {measured.note}"
+        value = measured.value
+        met = value >= self.bound if self.at_least else value <= self.bound
+        by = f"missed by {abs(value - self.bound) / self.bound:.0%}" if self.bound else "missed"
+        digits = 0 if value >= 1000 else 1 if value >= 10 else 2
+        note = f" ({measured.note})" if measured.note else ""
+        return f"{wanted}: {value:,.{digits}f}{self.unit}, {'met' if met else by}{note}"
 
 
-def of(results: Sequence[Result], starts: Sequence[Start]) -> Iterator[Goal]:
-    """The goals for what was measured; us is us on the newest JDK."""
-    in_a = [result for result in results if result.workload is workloads.A]
-    ours = next((result for result in in_a if result.server.key == servers.US), None)
-    agent = next((result for result in in_a if result.server.key == servers.AGENT), None)
-    if ours:
-        rate = ours.median("rate")
-        known = ours.saturated() or rate >= CACHED_HITS  # a core that was not full could have given more
-        yield Goal("Cached A hits", CACHED_HITS, rate if known else None, at_least=True, unit=" a second")
-    if ours and agent:
-        yield Goal("Cached A hits, rate to the agent's", 6, ratio(ours, agent, "rate"), at_least=True, unit=" x")
-    if starts:
-        yield Goal("Start to first answer", 1.8, statistics.median(starts[0].seconds), at_least=False, unit=" s")
-        yield Goal("Idle RSS", 96, starts[0].idle_rss_mb, at_least=False, unit=" MB")
+def _faster(workload: str, name: str) -> list[Goal]:
+    return [
+        Goal(f"{workload}.{peer}", f"{name}, rate to {'the agent' if peer == 'agent' else peer}'s", bound, at_least=True)
+        for peer, bound in (("unbound", 1.3), ("dnsmasq", 1.6), ("coredns", 4), ("agent", 10))
+    ]
+
+
+GOALS = {
+    1: [*_faster("a", "A hits"), Goal("a.netty", "A hits by Netty's loop (JDK 17), rate to unbound's", 1.0, at_least=True)],
+    2: [Goal("a.floor", "A hits, CPU a query to the C floor's", 1.15, at_least=False)],
+    3: [*_faster("srv", "SRV hits"), *_faster("a10", "A hits of 10 instances")],
+    4: [
+        Goal("instances.1500", "A of 1,500 instances without EDNS, cost to 3 instances'", 1.5, at_least=False),
+        Goal("instances.74", "A of 1,500 instances with EDNS 1232, cost to 74 instances'", 1.2, at_least=False),
+    ],
+    5: [Goal("cores.unbound", "Two loops on two cores with the load, rate to unbound's", 1.1, at_least=True)],
+    6: [
+        Goal("growth.rate", "1,000,000 names, rate to that of 1,000", 0.85, at_least=True),
+        Goal("growth.bytes", "Heap a name over its payload", 400, at_least=False, unit=" bytes"),
+    ],
+    7: [
+        Goal("tcp.unbound", "TCP hits over 64 connections, rate to unbound's", 1.3, at_least=True),
+        Goal("tcp-once.unbound", "TCP hits, a connection each, rate to unbound's", 0.9, at_least=True),
+    ],
+    8: [
+        Goal("tail.p999", "p99.9 at half of each one's most, to unbound's", 1.0, at_least=False),
+        Goal("tail.safepoint", "Longest safepoint with 1,000,000 names", 5, at_least=False, unit=" ms"),
+        Goal("hang.p99", "p99 of hits while the agent hangs and 5% are unknown", 1, at_least=False, unit=" ms"),
+        Goal("hang.lost", "Hits lost meanwhile", 0, at_least=False, unit=""),
+        Goal("pieces.bytes", "Allocated by a hit over UDP (JMH)", 0, at_least=False, unit=" bytes"),
+        Goal("pieces.hit", "A hit without sockets (JMH)", 400, at_least=False, unit=" ns"),
+    ],
+    9: [
+        Goal("start.launcher", "Start to first answer, from the launcher", 0.4, at_least=False, unit=" s"),
+        Goal("start.plain", "Start to first answer, by java -jar", 1.5, at_least=False, unit=" s"),
+    ],
+    10: [
+        Goal("memory.idle", "RSS idle", 72, at_least=False, unit=" MB"),
+        Goal("memory.loaded", "RSS with 100,000 names under full load", 128, at_least=False, unit=" MB"),
+    ],
+}
+
+
+def lines(measured: Mapping[str, Measured]) -> list[str]:
+    """A line a goal that was measured, or that could not be, in order; and one for those that were not tried."""
+    tried = [f"{number:>2}  {goal.line(measured[goal.key])}" for number, goals in GOALS.items() for goal in goals if goal.key in measured]
+    others = [f"{number} ({goal.key})" for number, goals in GOALS.items() for goal in goals if goal.key not in measured]
+    return tried + (["Not measured in this run: " + ", ".join(others)] if others else [])

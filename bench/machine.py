@@ -4,6 +4,7 @@ from __future__ import annotations
 import os
 import pathlib
 import platform
+import time
 
 
 def describe() -> dict[str, object]:
@@ -35,3 +36,15 @@ def two_cores() -> tuple[int, int] | None:
     server = ours[0]
     apart = [core for core in ours if core not in _siblings(server)]
     return server, (apart or ours[1:])[0]
+
+
+def wait_for_tracked_connections() -> None:
+    """Waits until the kernel's table of connections, where there is one, has room again: a full one drops everybody's packets.
+
+    Each question to an upstream is an entry for half a minute, each TCP connection one for ten seconds.
+    """
+    here = pathlib.Path("/proc/sys/net/netfilter")
+    count, most = here / "nf_conntrack_count", here / "nf_conntrack_max"
+    deadline = time.monotonic() + 150
+    while count.exists() and int(count.read_text()) > 0.55 * int(most.read_text()) and time.monotonic() < deadline:
+        time.sleep(0.5)

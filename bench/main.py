@@ -2,22 +2,52 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import pathlib
 import signal
 import sys
 import tempfile
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 
 import consul
+import footprint
 import goals
+import growth
 import machine
 import measure
+import pieces
+import rates
 import report
 import servers
+import tail
 import tools
 import workloads
+from findings import Run
 from processes import Processes
+
+
+@dataclasses.dataclass(frozen=True)
+class Part:
+    what: str
+    minutes: float  # about, with all servers and the usual number of rounds
+    services: tuple[workloads.Workload, ...]  # whose services the agent must know, besides those of A
+    measure: Callable[[Run], None]
+
+
+PARTS = {
+    "rates": Part("everybody's hits", 3.2, (), lambda run: None),  # see _measure: it knows the workloads
+    "instances": Part("services of up to 1,500 instances", 1.5, (workloads.EDNS_74, workloads.EDNS_1500), rates.instances),
+    "cores": Part("two threads on two cores", 1, (), rates.cores),
+    "tcp": Part("hits over TCP", 2, (), rates.tcp),
+    "tail": Part("the slowest hits, also while the agent hangs", 4.5, (), tail.tail),
+    "start": Part("start to first answer", 1, (), footprint.start),
+    "memory": Part("memory, idle and with 100,000 names", 1, (), footprint.memory),
+    "growth": Part("a million names", 4.5, (), growth.growth),
+    "jmh": Part("the pieces of a hit", 4, (), pieces.pieces),
+}
+QUICK = ("rates", "start")
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -48,73 +78,93 @@ def _measure(options: argparse.Namespace, server_core: int, load_core: int) -> i
         ours = ours[:1]
     peers, left_out = servers.peers(options.only)
     plan = measure.Plan(
-        rounds=options.rounds or (3 if options.quick else 5),
+        rounds=options.rounds or (2 if options.quick else 5),
         seconds=1 if options.quick else 3,
         warm_up=0.4 if options.quick else 1,
-        ramp=0.3 if options.quick else 0.5,
-        starts=3 if options.quick else 5,
+        ramp=0.2 if options.quick else 0.5,
+        starts=2 if options.quick else 7,
         server_core=server_core,
         load_core=load_core,
     )
+    _announce(options, plan)
+    began = time.monotonic()
+    needed = [workloads.A, *options.workload, *(workload for part in options.part for workload in PARTS[part].services)]
+    services = dict.fromkeys(service for workload in needed for service in workload.services)
 
     with tempfile.TemporaryDirectory(prefix="consul-resolver-bench-") as directory, Processes() as processes:
         print("  starting the agent and registering its services ...", file=sys.stderr, flush=True)
-        agent = consul.start(processes, binary, pathlib.Path(directory) / "agent", server_core)
+        agent = consul.start(processes, binary, pathlib.Path(directory) / "agent", server_core, services)
         compared = [
             *([servers.floor()] if servers.FLOOR in options.only else []),
             *ours,
             *peers,
             *([servers.agent(agent)] if servers.AGENT in options.only else []),
         ]
-        measurement = measure.Measurement(processes, agent, pathlib.Path(directory), plan)
-        results = [result for workload in options.workload for result in measurement.workload(workload, compared)]
-        starts = [measurement.start(server, options.workload[0]) for server in ours]
-    left_out += measurement.left_out
+        found = Run(measure.Measurement(processes, agent, pathlib.Path(directory), plan), compared, options.quick)
+        found.measurement.left_out += left_out
+        idle = footprint.Idle(found) if ours and {"start", "memory"} & set(options.part) else None
+        for part in options.part:
+            if part == "rates":
+                rates.peers(found, options.workload)
+            else:
+                PARTS[part].measure(found)
+        if idle:
+            idle.look(found)
 
     print(report.header(here, compared))
     print(
         f"  server on core {server_core}, load on core {load_core}, {plan.rounds} rounds of {plan.seconds:g} s by turns, medians; "
-        f"{workloads.SERVICES} services of {workloads.INSTANCES} instances, TTL {consul.TTL}"
+        f"{workloads.SERVICES} services of {workloads.INSTANCES} instances, TTL {consul.TTL}; {(time.monotonic() - began) / 60:.1f} minutes"
     )
-    print()
-    if results:
-        print(report.table(results))
-    if starts:
-        print("\n" + report.memory(starts, results))
-    for line in left_out:
+    if found.results:
+        print("\n" + report.table(found.results))
+    if found.lines:
+        print("\nBesides\n" + "\n".join(f"  {line}" for line in found.lines))
+    for line in found.measurement.left_out:
         print(line)
-    met = [str(goal) for goal in goals.of(results, starts)]
-    if met:
-        print("\nGoals\n" + "\n".join(f"  {line}" for line in met))
+    if ours:
+        print("\nGoals\n" + "\n".join(f"  {line}" for line in goals.lines(found.goals)))
     if options.json:
-        options.json.write_text(json.dumps(report.as_json(here, plan, results, starts, left_out), indent=2) + "\n")
+        options.json.write_text(json.dumps(report.as_json(here, found), indent=2) + "\n")
 
-    wrong = sum(result.total("wrong") for result in results if result.server.key == servers.US)
-    missing = bool(ours) and not any(result.server.key == servers.US for result in results)
-    return 1 if wrong or missing or not results else 0
+    wrong = sum(result.total("wrong") for result in found.results if result.server.key == servers.US)
+    return 1 if wrong or not (found.results or found.goals) else 0
+
+
+def _announce(options: argparse.Namespace, plan: measure.Plan) -> None:
+    if not options.quick:
+        minutes = sum(
+            PARTS[part].minutes * (len(options.workload) * len(options.only) / len(servers.KEYS) if part == "rates" else 1) for part in options.part
+        )
+        print(f"  measuring {', '.join(options.part)}: about {minutes * (0.5 + plan.rounds / 10):.0f} minutes", file=sys.stderr, flush=True)
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="script/bench",
         description="Measures us beside the Consul agent, the other caches that are installed (unbound, dnsmasq, coredns) and a bare C echo, "
-        "all in front of one real agent: rate, CPU a query, ratios; then our start and memory. About four minutes.",
+        "all in front of one real agent; then says of each goal whether it was met. About half an hour; it says how long at its start.",
         epilog="Uses loopback only, needs no root, and ends everything that it started. docs/performance.md says what the columns mean. "
         "Exit code 1 where an answer of ours was wrong or nothing could be measured.",
     )
-    parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds, the newest JDK only: under a minute")
-    parser.add_argument("--rounds", type=_positive, metavar="N", help="rounds a server (default: 5; 3 with --quick)")
+    parser.add_argument("--quick", action="store_true", help=f"fewer and shorter rounds, the newest JDK, A, and {', '.join(QUICK)} only: under a minute")
+    parser.add_argument("--rounds", type=_positive, metavar="N", help="rounds a server (default: 5; 2 with --quick)")
     parser.add_argument("--only", type=_servers, default=set(servers.KEYS), metavar="SERVER,...", help=f"of {', '.join(servers.KEYS)} (default: all)")
+    parser.add_argument(
+        "--part", type=_parts, metavar="NAME,...", help="; ".join(f"{name}: {part.what}" for name, part in PARTS.items()) + " (default: all)"
+    )
     parser.add_argument(
         "--workload",
         type=_workloads,
-        default=[workloads.A],
         metavar="NAME,...",
-        help="; ".join(f"{name}: {workload.title}" for name, workload in workloads.ALL.items()) + " (default: a)",
+        help="of the part rates: " + "; ".join(f"{name}: {workload.title}" for name, workload in workloads.ALL.items()) + " (default: all)",
     )
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="also write everything, round by round, to this file")
     parser.add_argument("--jar", type=_file, metavar="FILE", help="measure this server instead of building one")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    options.part = options.part or list(QUICK if options.quick else PARTS)
+    options.workload = options.workload or ([workloads.A] if options.quick else list(workloads.ALL.values()))
+    return options
 
 
 def _positive(text: str) -> int:
@@ -132,6 +182,10 @@ def _file(text: str) -> pathlib.Path:
 
 def _servers(text: str) -> set[str]:
     return set(_names(text, servers.KEYS))
+
+
+def _parts(text: str) -> list[str]:
+    return _names(text, tuple(PARTS))
 
 
 def _workloads(text: str) -> list[workloads.Workload]:

@@ -1,6 +1,7 @@
-"""Measuring: one server under load, all of them by turns, and one server's start."""
+"""Measuring: servers under load, by turns, and one server's start."""
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -10,16 +11,18 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import dns
+import machine
 import tools
 from consul import Agent
 from processes import Process, Processes, free_port
 from servers import Server, Setup
-from workloads import Workload
+from workloads import TCP, TCP_ONCE, UDP, Workload
 
 MOST_WARM_UP_STEPS = 20
+FILLED_AT_A_TIME = 25_000
 SATURATED = 0.95  # of its core: below that the server was not what limited the rate
 
 
@@ -35,20 +38,35 @@ class Plan:
 
 
 @dataclasses.dataclass(frozen=True)
+class Layout:
+    """Where the server and the generators run; each generator has a core."""
+
+    server: frozenset[int]
+    load: tuple[int, ...]
+
+    def shared(self) -> bool:
+        return not self.server.isdisjoint(self.load)
+
+
+@dataclasses.dataclass(frozen=True)
 class Round:
     """One server under load for a few seconds."""
 
     rate: float  # right replies a second
     cpu_us: float  # of the server's process, a reply
-    busy: float  # part of its core that the server took
+    busy: float  # cores that the server took
+    full: float  # part of its cores that was taken: by itself, and by the load where that shares them
     generator_busy: float
     sent: int
     lost: int
     wrong: int
     stray: int
-    mean_bytes: float
-    p50_us: float
-    p99_us: float
+    mean_bytes: float = 0
+    p50_us: float = 0
+    p99_us: float = 0
+    p999_us: float = 0
+    unknown: int = 0
+    unknown_answered: int = 0
 
 
 @dataclasses.dataclass
@@ -73,7 +91,7 @@ class Result:
         return sum(getattr(one, of) for one in self.rounds)
 
     def saturated(self) -> bool:
-        return self.median("busy") >= SATURATED
+        return self.median("full") >= SATURATED
 
 
 def ratio(ours: Result, theirs: Result, of: str) -> float | None:
@@ -85,102 +103,210 @@ def ratio(ours: Result, theirs: Result, of: str) -> float | None:
 
 
 @dataclasses.dataclass(frozen=True)
-class Start:
-    """How one server starts, with all cores to itself."""
+class Running:
+    """A server that answers."""
 
     server: Server
-    seconds: list[float]  # from the fork to the first right answer
-    idle_rss_mb: float  # two seconds after that
+    process: Process
+    port: int
 
 
 class Measurement:
-    """Everything of one run."""
+    """What all parts of a run use: servers that are started, warmed up, loaded, and ended."""
 
     def __init__(self, processes: Processes, agent: Agent, directory: pathlib.Path, plan: Plan):
-        self._processes = processes
-        self._agent = agent
-        self._directory = directory
-        self._plan = plan
+        self.agent = agent
+        self.plan = plan
         self.left_out: list[str] = []
+        self.usual = Layout(frozenset({plan.server_core}), (plan.load_core,))
+        self.both_cores = Layout(frozenset({plan.server_core, plan.load_core}), (plan.server_core, plan.load_core))
+        self._processes = processes
+        self._directory = directory
 
-    def workload(self, workload: Workload, servers: Sequence[Server]) -> list[Result]:
+    def by_turns(self, workload: Workload, servers: Sequence[Server], layout: Layout | None = None) -> list[Result]:
         """Starts every server, warms it up, and loads one after the other, round by round, each second round backwards."""
-        reply_size = round(statistics.mean(self._answers(self._agent.dns_port, workload)))
-        running: list[tuple[Result, Process, int]] = []
-        for server in servers:
-            started = self._start(server, workload, reply_size)
-            if started is not None:
-                running.append((Result(server, workload), *started))
-        for result, process, port in running:
-            say(f"warming up {result.server.label} ({workload.name})")
-            self._warm_up(process, port, workload)
-        for number in range(self._plan.rounds):
-            say(f"round {number + 1} of {self._plan.rounds} ({workload.name})")
-            for result, process, port in running if number % 2 == 0 else reversed(running):
-                result.rounds.append(self._load(process, port, workload, self._plan.ramp, self._plan.seconds))
-        for result, process, _ in running:
-            result.rss_mb = process.rss_mb()
-            if process is not self._agent.process:
-                self._processes.end(process)
-        return [result for result, _, _ in running]
+        with contextlib.ExitStack() as stack:
+            running = [one for server in servers if (one := stack.enter_context(self.started(server, workload, layout))) is not None]
+            return self.rounds([(one, workload) for one in running], layout)
 
-    def start(self, server: Server, workload: Workload) -> Start:
-        """Starts a server again and again, and asks it every 10 ms until it answers."""
-        say(f"starting {server.label}, {self._plan.starts} times")
-        seconds = []
-        idle = 0.0
-        for number in range(self._plan.starts):
-            port = free_port()
-            command = self._command(server, workload, port, 0, one_core=False)
-            before = time.monotonic()
-            process = self._processes.start(command, self._log(server), None)
-            if dns.ask(port, workload.questions[0], workload.edns_size, workload.least_answers, timeout=20, again=0.01) is None:
-                raise MeasurementError(f"{server.label} did not answer within 20 s of its start: {process.last_words()}")
-            seconds.append(time.monotonic() - before)
-            if number == self._plan.starts - 1:
-                time.sleep(2)
-                idle = process.rss_mb()
-            self._processes.end(process)
-        return Start(server, seconds, idle)
+    def rounds(self, cases: Sequence[tuple[Running, Workload]], layout: Layout | None = None) -> list[Result]:
+        """Warms up, then loads each server with its workload by turns."""
+        results = [Result(running.server, workload) for running, workload in cases]
+        for running, workload in cases:
+            say(f"warming up {running.server.label} ({workload.name})")
+            self.warm_up(running, workload, layout)
+        turns = list(zip(results, cases))
+        for number in range(self.plan.rounds):
+            say(f"round {number + 1} of {self.plan.rounds} ({cases[0][1].name})")
+            for result, (running, workload) in turns if number % 2 == 0 else reversed(turns):
+                result.rounds.append(self.load(running, workload, self.plan.seconds, layout=layout))
+        for result, (running, _) in turns:
+            result.rss_mb = running.process.rss_mb()
+        return results
 
-    def _start(self, server: Server, workload: Workload, reply_size: int) -> tuple[Process, int] | None:
-        """Starts a server on its core and sees that it answers every question right; None, and a line, where it does not."""
+    @contextlib.contextmanager
+    def started(
+        self,
+        server: Server,
+        workload: Workload,
+        layout: Layout | None = None,
+        upstream: int | None = None,
+        cache_mb: int | None = None,
+        java: tuple[object, ...] = (),
+    ) -> Iterator[Running | None]:
+        """A server on its cores that has answered every question right (of a thousand); None, and a line, where it did not."""
         if server.command is None:
-            return self._agent.process, self._agent.dns_port
+            yield Running(server, self.agent.process, self.agent.dns_port)
+            return
+        layout = layout or self.usual
         port = free_port()
-        process = self._processes.start(
-            self._command(server, workload, port, reply_size, one_core=True), self._log(server), {self._plan.server_core}
-        )
+        reply_size = round(statistics.mean(self._answers(upstream or self.agent.dns_port, workload)))
+        setup = self._setup(server, workload, port, len(layout.server), upstream, reply_size, cache_mb, java)
+        process = self._processes.start(server.command(setup), self._log(server), set(layout.server))
         try:
             self._answers(port, workload)
         except MeasurementError as error:
             self._processes.end(process)
-            self.left_out.append(f"{server.label} was left out: {error} Its last words: {process.last_words()}")
-            return None
-        return process, port
+            self.left_out.append(f"{server.label} was left out ({workload.name}): {error} Its last words: {process.last_words()}")
+            yield None
+            return
+        yield Running(server, process, port)
+        self._processes.end(process)
 
-    def _warm_up(self, process: Process, port: int, workload: Workload) -> None:
+    @contextlib.contextmanager
+    def stand_in(self, answers: int) -> Iterator[int]:
+        """What answers as an agent does, for any name and as fast as is asked; its port."""
+        port = free_port()
+        process = self._processes.start([tools.UPSTREAM, port, answers], self._directory / "upstream.log", {self.plan.load_core})
+        yield port
+        self._processes.end(process)
+
+    def first_answer(self, server: Server, workload: Workload, plain: bool = False) -> float:
+        """Seconds from the start of a process, with all cores, to its first right answer; asked for every 10 ms."""
+        command = server.plain if plain else server.command
+        port = free_port()
+        arguments = command(self._setup(server, workload, port, None, None, 0, None, ()))
+        before = time.monotonic()
+        process = self._processes.start(arguments, self._log(server), None)
+        if dns.ask(port, workload.questions[0], workload.edns_size, workload.least_answers, timeout=20, again=0.01) is None:
+            raise MeasurementError(f"{server.label} did not answer within 20 s of its start: {process.last_words()}")
+        seconds = time.monotonic() - before
+        self._processes.end(process)
+        return seconds
+
+    def idle(self, server: Server, workload: Workload) -> Process:
+        """Starts a server as script/server does, asks it once, and leaves it alone."""
+        port = free_port()
+        process = self._processes.start(
+            server.command(self._setup(server, workload, port, None, None, 0, None, ())), self._log(server), None
+        )
+        dns.ask(port, workload.questions[0], workload.edns_size, workload.least_answers, timeout=20, again=0.1)
+        return process
+
+    def end(self, process: Process) -> None:
+        self._processes.end(process)
+
+    def warm_up(self, running: Running, workload: Workload, layout: Layout | None = None) -> None:
         """Loads until three steps in a row cost no less than the best before them: compilers of the JVM are then done."""
         best, no_better = float("inf"), 0
         for _ in range(MOST_WARM_UP_STEPS):
-            cost = self._load(process, port, workload, 0, self._plan.warm_up).cpu_us
+            cost = self.load(running, workload, self.plan.warm_up, ramp=0, layout=layout).cpu_us
             no_better = no_better + 1 if cost > 0.97 * best else 0
             best = min(best, cost)
             if no_better == 3:
                 return
 
-    def _command(self, server: Server, workload: Workload, port: int, reply_size: int, one_core: bool) -> Sequence[object]:
+    def fill(self, running: Running, workload: Workload) -> None:
+        """Asks every question once, in a pace that loses nothing; what is lost all the same is asked again."""
+        for start in range(0, len(workload.questions), FILLED_AT_A_TIME):
+            part = dataclasses.replace(
+                workload, name=f"{workload.name}-from-{start}", questions=workload.questions[start : start + FILLED_AT_A_TIME]
+            )
+            machine.wait_for_tracked_connections()
+            for _ in range(3):
+                command = [tools.DNSLOAD, "-1", "-w", 32, *self._dnsload(running, part, 60, 0)]
+                counted = self._generate(running, [command], self.usual)[0]
+                if counted["lost"] + counted["wrong"] == 0:
+                    break
+
+    def load(
+        self,
+        running: Running,
+        workload: Workload,
+        seconds: float,
+        ramp: float | None = None,
+        layout: Layout | None = None,
+        rate: float = 0,
+        unknown_percent: float = 0,
+    ) -> Round:
+        """Loads a server: as much as it can take or, with a rate, so many queries a second."""
+        layout = layout or self.usual
+        ramp = self.plan.ramp if ramp is None else ramp
+        if workload.over == UDP:
+            # Sockets are spread over the server's threads by chance: with more of them that is fair.
+            shape = ["-o", rate, "-u", unknown_percent, "-s", 16] if rate else ["-s", 32, "-w", 64] if layout.shared() else []
+            command = [tools.DNSLOAD, *shape, *self._dnsload(running, workload, seconds, ramp)]
+        else:
+            if workload.over == TCP_ONCE:
+                ramp = 0
+                machine.wait_for_tracked_connections()
+            shape = {TCP: ["-c", 64, "-w", 16], TCP_ONCE: ["-c", 64, "-1"]}[workload.over]
+            times = ["-t", seconds, "-r", ramp, "-a", workload.least_answers]
+            command = [tools.TCPLOAD, *shape, *times, running.port, self._questions(workload)]
+        counted = self._generate(running, [command] * len(layout.load), layout)
+        cpu, elapsed = counted[0]["cpu"], statistics.mean(one["seconds"] for one in counted)
+        replies = sum(one["right"] + one["wrong"] for one in counted)
+        busy, generator_busy = cpu / elapsed, sum(one["generator_busy"] for one in counted)
+        return Round(
+            rate=sum(one["rate"] for one in counted),
+            cpu_us=cpu * 1e6 / replies if replies else 0.0,
+            busy=busy,
+            full=(busy + (generator_busy if layout.shared() else 0)) / len(layout.server),
+            generator_busy=generator_busy / len(counted),
+            **{key: sum(one.get(key, 0) for one in counted) for key in ("sent", "lost", "wrong", "stray", "unknown", "unknown_answered")},
+            **{key: max(one.get(key, 0) for one in counted) for key in ("mean_bytes", "p50_us", "p99_us", "p999_us")},
+        )
+
+    def file(self, name: str) -> pathlib.Path:
+        return self._directory / name
+
+    def _dnsload(self, running: Running, workload: Workload, seconds: float, ramp: float) -> Sequence[object]:
+        times = ["-t", seconds, "-r", ramp, "-e", workload.edns_size, "-a", workload.least_answers]
+        return [*times, running.port, self._questions(workload)]
+
+    def _questions(self, workload: Workload) -> pathlib.Path:
+        questions = self._directory / f"{workload.name}.questions"
+        if not questions.exists():
+            questions.write_text("".join(f"{question.name} {question.type}\n" for question in workload.questions))
+        return questions
+
+    def _generate(self, running: Running, commands: Sequence[Sequence[object]], layout: Layout) -> list[dict]:
+        """Runs the generators, each on its core; what they counted, with the server's CPU time meanwhile at the first."""
+        with contextlib.ExitStack() as stack:
+            generators = [stack.enter_context(_generator(command, core)) for command, core in zip(commands, layout.load)]
+            begun = all([generator.stdout.readline().strip() == "measuring" for generator in generators])
+            cpu = running.process.cpu_seconds()
+            lines = [generator.stdout.readline() for generator in generators]
+            cpu = running.process.cpu_seconds() - cpu
+        if not begun or not all(lines) or not running.process.running():
+            raise MeasurementError(f"The load of {running.server.label} came to no end, or it ended: {running.process.last_words()}")
+        counted = [json.loads(line) for line in lines]
+        counted[0]["cpu"] = cpu
+        return counted
+
+    def _setup(self, server: Server, workload: Workload, port: int, threads, upstream, reply_size: int, cache_mb, java) -> Setup:
         directory = self._directory / f"{server.key}-{port}"
         directory.mkdir()
-        return server.command(Setup(port, self._agent, directory, workload, reply_size, one_core))
+        upstream = upstream or self.agent.dns_port
+        return Setup(port, upstream, self.agent.http_port, self.agent.recursor, directory, workload, reply_size, threads, cache_mb, java)
 
     def _log(self, server: Server) -> pathlib.Path:
         return self._directory / f"{server.key}.log"
 
     def _answers(self, port: int, workload: Workload) -> list[int]:
-        """The size of the right reply to each question; the first may take until the server is up."""
+        """The size of the right reply to each question, of a thousand; the first may take until the server is up."""
         sizes = []
-        for question in workload.questions:
+        for question in workload.questions[:1000]:
             timeout = 5 if sizes else 20
             size = dns.ask(port, question, workload.edns_size, workload.least_answers, timeout, again=0.25)
             if size is None:
@@ -188,39 +314,26 @@ class Measurement:
             sizes.append(size)
         return sizes
 
-    def _load(self, process: Process, port: int, workload: Workload, ramp: float, seconds: float) -> Round:
-        questions = self._directory / f"{workload.name}.questions"
-        if not questions.exists():
-            questions.write_text("".join(f"{question.name} {question.type}\n" for question in workload.questions))
-        command = [tools.DNSLOAD, "-t", seconds, "-r", ramp, "-e", workload.edns_size, "-a", workload.least_answers, port, questions]
-        with subprocess.Popen(
-            [str(part) for part in command],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            text=True,
-            preexec_fn=lambda: os.sched_setaffinity(0, {self._plan.load_core}),
-        ) as generator:
-            watchdog = threading.Timer(ramp + seconds + 20, generator.kill)
-            watchdog.start()
-            try:
-                begun = generator.stdout.readline().strip() == "measuring"
-                cpu = process.cpu_seconds()
-                line = generator.stdout.readline()
-                cpu = process.cpu_seconds() - cpu
-            finally:
-                watchdog.cancel()
-                watchdog.join()  # the next fork shall copy one thread only
-                generator.kill()
-        if not begun or not line or not process.running():
-            raise MeasurementError(f"The load on port {port} came to no end, or the server ended: {process.last_words()}")
-        counted = json.loads(line)
-        replies = counted["right"] + counted["wrong"]
-        return Round(
-            rate=counted["rate"],
-            cpu_us=cpu * 1e6 / replies if replies else 0.0,
-            busy=cpu / counted["seconds"],
-            **{key: counted[key] for key in ("generator_busy", "sent", "lost", "wrong", "stray", "mean_bytes", "p50_us", "p99_us")},
-        )
+
+@contextlib.contextmanager
+def _generator(command: Sequence[object], core: int) -> Iterator[subprocess.Popen]:
+    limit = float(command[command.index("-t") + 1]) + 30
+    with subprocess.Popen(
+        [str(part) for part in command],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: os.sched_setaffinity(0, {core}),
+    ) as generator:
+        watchdog = threading.Timer(limit, generator.kill)
+        watchdog.daemon = True
+        watchdog.start()
+        try:
+            yield generator
+        finally:
+            watchdog.cancel()
+            watchdog.join()  # the next fork shall copy one thread only
+            generator.kill()
 
 
 class MeasurementError(Exception):

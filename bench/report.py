@@ -2,15 +2,15 @@
 from __future__ import annotations
 
 import dataclasses
-import statistics
 from collections.abc import Sequence
 
 import goals
 import servers
-from measure import SATURATED, Result, Start, ratio
+from findings import Run
+from measure import SATURATED, Result, ratio
 from processes import TICKS
 
-COLUMNS = ("server", "queries/s", "±", "CPU µs/query", "±", "core", "lost", "wrong", "us/it rate", "us/it CPU")
+COLUMNS = ("server", "queries/s", "±", "CPU µs/query", "±", "cores", "lost", "wrong", "us/it rate", "us/it CPU")
 
 
 def header(machine: dict[str, object], compared: Sequence[servers.Server]) -> str:
@@ -78,22 +78,9 @@ def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     ]
 
 
-def memory(starts: Sequence[Start], results: Sequence[Result]) -> str:
-    lines = []
-    for start in starts:
-        middle, best, worst = statistics.median(start.seconds), min(start.seconds), max(start.seconds)
-        loaded = max((result.rss_mb for result in results if result.server is start.server), default=0.0)
-        after = f", {loaded:.0f} MB after the load" if loaded else ""
-        lines.append(
-            f"{start.server.label}: start to first answer {middle:.2f} s ({best:.2f} to {worst:.2f}, {len(start.seconds)} starts), "
-            f"RSS {start.idle_rss_mb:.0f} MB idle{after}"
-        )
-    return "\n".join(lines)
-
-
-def as_json(machine: dict[str, object], plan: object, results: Sequence[Result], starts: Sequence[Start], left_out: Sequence[str]) -> dict:
+def as_json(machine: dict[str, object], run: Run) -> dict:
     def compared(result: Result) -> dict[str, object]:
-        ours = next((one for one in results if one.server.key == servers.US and one.workload is result.workload), None)
+        ours = next((one for one in run.results if one.server.key == servers.US and one.workload is result.workload), None)
         return {
             "server": result.server.label,
             "version": result.server.version,
@@ -110,13 +97,11 @@ def as_json(machine: dict[str, object], plan: object, results: Sequence[Result],
 
     return {
         "machine": machine,
-        "plan": dataclasses.asdict(plan),
+        "plan": dataclasses.asdict(run.measurement.plan),
         "cpu_resolution_seconds": 1 / TICKS,
-        "results": [compared(result) for result in results],
-        "starts": [
-            {"server": one.server.label, "seconds": [round(each, 3) for each in one.seconds], "idle_rss_mb": round(one.idle_rss_mb, 1)}
-            for one in starts
-        ],
-        "goals": [str(goal) for goal in goals.of(results, starts)],
-        "left_out": list(left_out),
+        "results": [compared(result) for result in run.results],
+        "goals": {key: dataclasses.asdict(measured) for key, measured in run.goals.items()},
+        "goal_lines": goals.lines(run.goals),
+        "lines": run.lines,
+        "left_out": run.measurement.left_out,
     }

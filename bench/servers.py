@@ -29,11 +29,15 @@ class Setup:
     """What a server is told: where to listen, whom to ask, where its files may be."""
 
     port: int
-    agent: Agent
+    upstream: int  # the port of the agent's DNS, or of what stands in for it
+    http: int  # the port of the agent's HTTP API
+    recursor: str
     directory: pathlib.Path
     workload: Workload
     reply_size: int
-    one_core: bool  # it is pinned to one; otherwise it has the machine
+    threads: int | None  # None: what it chooses itself
+    cache_mb: int | None = None  # None: its default
+    java: tuple[object, ...] = ()  # more for our JVM
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,6 +46,7 @@ class Server:
     label: str
     version: str
     command: Callable[[Setup], Sequence[object]] | None  # None: it runs already
+    plain: Callable[[Setup], Sequence[object]] | None = None  # us, by no more than java -jar
 
 
 class ServerError(Exception):
@@ -66,31 +71,40 @@ def us(jar: pathlib.Path | None) -> list[Server]:
         source script/lib/common.sh; source script/lib/java.sh; source script/lib/maven.sh; source script/lib/server.sh
         old=$(oldest_jdk 17) new=$(newest_jdk 17)
         [ -n "$old" ] || fail "A JDK 17 or newer is needed, and none is at JAVA_HOME, on the PATH or in /usr/lib/jvm. Type: $(jdk_to_install 17)"
-        [ "$1" = given ] || build_server "$old"
+        jar=$1
+        [ -n "$jar" ] || { build_server "$new"; jar=$server_jar; }
         for jdk in "$new" "$old"; do
-          echo "$jdk"; jdk_major "$jdk"; server_flags "$jdk" | tr '\\n' ' '; echo
+          make_archive "$jdk" "$jar" >&2
+          echo "$jar"; echo "$jdk"; jdk_major "$jdk"; { server_flags "$jdk"; archive_flags "$jdk" "$jar"; } | tr '\\n' ' '; echo
         done
     """
     done = subprocess.run(
-        ["bash", "-c", script, "bench", "given" if jar else "build"], cwd=ROOT, stdout=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL
+        ["bash", "-c", script, "bench", str(jar or "")], cwd=ROOT, stdout=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL
     )
     if done.returncode != 0:
         raise ServerError("The server could not be built: see above.")
-    jar = jar or ROOT / "resolver-server" / "target" / "consul-resolver.jar"
     lines = done.stdout.splitlines()
-    found = {lines[i]: _us(pathlib.Path(lines[i]), lines[i + 1], lines[i + 2].split(), jar) for i in range(0, len(lines), 3)}
+    found = {
+        jdk: _us(pathlib.Path(jdk), major, flags.split(), pathlib.Path(path))
+        for path, jdk, major, flags in (lines[i : i + 4] for i in range(0, len(lines), 4))
+    }
     return list(found.values())
 
 
 def _us(jdk: pathlib.Path, major: str, flags: list[str], jar: pathlib.Path) -> Server:
-    def command(setup: Setup) -> Sequence[object]:
+    def command(setup: Setup, flags: Sequence[str] = flags) -> Sequence[object]:
         config = setup.directory / "consul-resolver.yaml"
-        config.write_text("log-level: warn\n" + ("event-loops: 1\n" if setup.one_core else ""))
-        where = ["--listen", f"127.0.0.1:{setup.port}", "--consul", f"127.0.0.1:{setup.agent.dns_port}"]
-        alone = ["--admin", "none", "--recursor", setup.agent.recursor, "--state-dir", setup.directory]
-        return [jdk / "bin" / "java", *flags, "-jar", jar, "serve", "--config", config, *where, *alone]
+        cache = f"cache-size: {setup.cache_mb}m\n" if setup.cache_mb else ""
+        config.write_text("log-level: warn\n" + cache + (f"event-loops: {setup.threads}\n" if setup.threads else ""))
+        where = ["--listen", f"127.0.0.1:{setup.port}"]
+        agent = ["--consul", f"127.0.0.1:{setup.upstream}", "--consul-http", f"127.0.0.1:{setup.http}"]
+        alone = ["--admin", "none", "--recursor", setup.recursor, "--state-dir", setup.directory]
+        return [jdk / "bin" / "java", *flags, *setup.java, "-jar", jar, "serve", "--config", config, *where, *agent, *alone]
 
-    return Server(US, f"us, JDK {major}", _said([jdk / "bin" / "java", "-version"], r'"(\S+)"'), command)
+    def plain(setup: Setup) -> Sequence[object]:
+        return command(setup, ())
+
+    return Server(US, f"us, JDK {major}", _said([jdk / "bin" / "java", "-version"], r'"(\S+)"'), command, plain)
 
 
 def peers(wanted: set[str]) -> tuple[list[Server], list[str]]:
@@ -138,7 +152,8 @@ def _unbound(setup: Setup) -> Sequence[object]:
   interface: 127.0.0.1
   port: {setup.port}
   do-ip6: no
-  num-threads: 1
+  num-threads: {setup.threads or 1}
+  incoming-num-tcp: 1000
   module-config: "iterator"
   do-not-query-localhost: no
   domain-insecure: "consul"
@@ -154,7 +169,7 @@ def _unbound(setup: Setup) -> Sequence[object]:
   verbosity: 0
 forward-zone:
   name: "consul"
-  forward-addr: 127.0.0.1@{setup.agent.dns_port}
+  forward-addr: 127.0.0.1@{setup.upstream}
 remote-control:
   control-enable: no
 """
@@ -172,7 +187,7 @@ def _dnsmasq(setup: Setup) -> Sequence[object]:
         "--bind-interfaces",
         "--no-resolv",
         "--no-hosts",
-        f"--server=/consul/127.0.0.1#{setup.agent.dns_port}",
+        f"--server=/consul/127.0.0.1#{setup.upstream}",
         "--cache-size=10000",
         "--dns-forward-max=1000",  # by default it refuses what is asked while 150 wait for the agent
         *(["--user=root"] if os.geteuid() == 0 else []),
@@ -184,7 +199,7 @@ def _coredns(setup: Setup) -> Sequence[object]:
     config.write_text(
         f"""consul:{setup.port} {{
   bind 127.0.0.1
-  forward . 127.0.0.1:{setup.agent.dns_port}
+  forward . 127.0.0.1:{setup.upstream}
   cache 60
 }}
 """

@@ -1,8 +1,10 @@
 /*
  * tcpload: as many DNS queries over TCP as a server at 127.0.0.1 can answer, and a check of every reply.
  *
- * Either over connections that stay, each with a window of queries on their way, or with a connection for each query; those
- * come from addresses all over 127/8, so that ports which wait for the end of TIME_WAIT are no limit.
+ * Either over connections that stay, each with a window of queries on their way, or with a connection for each query. Those
+ * come from addresses all over 127/8 and are reset when their reply is there, so that neither ports nor entries of the kernel's
+ * connection tracking wait for the end of TIME_WAIT; a bound on their number keeps that table, which all of the machine
+ * shares, from being filled.
  *
  * A reply is right when it carries the id of a query on its way, repeats that query's question byte for byte, says NOERROR,
  * and has at least the wanted number of answers. A connection that breaks, or says nothing for a second, loses its queries.
@@ -52,9 +54,11 @@ struct connection {
 static struct query *queries;
 static size_t query_count, next_query;
 static struct connection *connections;
-static unsigned long sent, right, wrong, lost, opened;
+static unsigned long sent, right, wrong, lost, opened, all_opened;
+static uint32_t seed; /* of the addresses */
 static int port, window = 16, least_answers = 1, epoll;
 static bool one_shot;
+static unsigned long most_connections = 30000; /* with one query each, while measuring and before */
 
 static void die(const char *what) {
     fprintf(stderr, "tcpload: %s: %s\n", what, strerror(errno));
@@ -121,12 +125,13 @@ static void open_connection(struct connection *connection) {
     setsockopt(connection->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     if (one_shot) {
         /* A multiplier that has no factor in common with 2^24 visits all addresses of 127/8. */
-        uint32_t host = (uint32_t) (opened * 2654435761u) & 0xffffff;
+        uint32_t host = (uint32_t) ((all_opened + seed) * 2654435761u) & 0xffffff;
         struct sockaddr_in own = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(0x7f000000u | (host < 2 ? 2 : host == 0xffffff ? 3 : host))};
         setsockopt(connection->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
         if (bind(connection->fd, (struct sockaddr *) &own, sizeof own) != 0) die("bind");
     }
     opened++;
+    all_opened++;
     connection->connected = false;
     connection->in_flight = 0;
     connection->filled = 0;
@@ -138,7 +143,9 @@ static void open_connection(struct connection *connection) {
 }
 
 static void reopen(struct connection *connection, bool broken) {
+    struct linger reset = {.l_onoff = 1, .l_linger = 0};
     if (broken) lost += connection->in_flight > 0 ? connection->in_flight : 1;
+    setsockopt(connection->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
     close(connection->fd);
     open_connection(connection);
 }
@@ -147,7 +154,6 @@ static void reopen(struct connection *connection, bool broken) {
 static bool send_queries(struct connection *connection) {
     unsigned char out[MAX_WINDOW * MAX_QUERY];
     int most = one_shot ? 1 : window, end = 0;
-    if (connection->in_flight > most * 3 / 4) return true;
     while (connection->in_flight < most) {
         uint16_t id = connection->next;
         const struct query **flight = &connection->flights[id % MAX_WINDOW];
@@ -223,7 +229,7 @@ static void handle(struct connection *connection, uint32_t events) {
 static void load(int count, double until) {
     struct epoll_event events[64];
     double checked = now();
-    for (double time = now(); time < until; time = now()) {
+    for (double time = now(); time < until && (!one_shot || opened < most_connections); time = now()) {
         int ready = epoll_wait(epoll, events, 64, 100);
         if (ready < 0 && errno != EINTR) die("epoll");
         for (int i = 0; i < ready; i++) handle(events[i].data.ptr, events[i].events);
@@ -238,13 +244,14 @@ static void load(int count, double until) {
 int main(int argc, char **argv) {
     double seconds = 5, ramp = 0.5;
     int count = 64, option;
-    while ((option = getopt(argc, argv, "t:r:c:w:a:1h")) != -1) {
+    while ((option = getopt(argc, argv, "t:r:c:w:a:m:1h")) != -1) {
         switch (option) {
             case 't': seconds = atof(optarg); break;
             case 'r': ramp = atof(optarg); break;
             case 'c': count = atoi(optarg); break;
             case 'w': window = atoi(optarg); break;
             case 'a': least_answers = atoi(optarg); break;
+            case 'm': most_connections = strtoul(optarg, NULL, 10); break;
             case '1': one_shot = true; break;
             default: argc = 0;
         }
@@ -261,11 +268,13 @@ int main(int argc, char **argv) {
                 "  -c COUNT     connections at a time, 1 to %d (64)\n"
                 "  -w WINDOW    queries on their way a connection, 1 to %d (16)\n"
                 "  -1           one query a connection\n"
+                "  -m COUNT     with -1, no more connections than this, even if time is left (30000)\n"
                 "  -a COUNT     fewer answers than this in a reply are wrong (1)\n",
                 MAX_CONNECTIONS, MAX_WINDOW);
         return 2;
     }
     read_queries(argv[optind + 1]);
+    seed = (uint32_t) (now() * 1e6);
     epoll = epoll_create1(0);
     connections = calloc(count, sizeof *connections);
     if (epoll < 0 || connections == NULL) die("start");

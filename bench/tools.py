@@ -1,4 +1,4 @@
-"""Our own tools in C: the load generator and the floor."""
+"""Our own tools in C: the load generators, the floor, and the stand-in for an agent."""
 from __future__ import annotations
 
 import pathlib
@@ -8,7 +8,9 @@ import subprocess
 SOURCES = pathlib.Path(__file__).resolve().parent
 BUILT = SOURCES.parent / "target" / "bench"
 DNSLOAD = BUILT / "dnsload"
+TCPLOAD = BUILT / "tcpload"
 ECHO = BUILT / "echo"
+UPSTREAM = BUILT / "upstream"
 
 
 class ToolError(Exception):
@@ -18,7 +20,7 @@ class ToolError(Exception):
 def build() -> None:
     """Compiles what is older than its source."""
     BUILT.mkdir(parents=True, exist_ok=True)
-    for binary in (DNSLOAD, ECHO):
+    for binary in (DNSLOAD, TCPLOAD, ECHO, UPSTREAM):
         source = SOURCES / f"{binary.name}.c"
         if binary.exists() and binary.stat().st_mtime >= source.stat().st_mtime:
             continue
