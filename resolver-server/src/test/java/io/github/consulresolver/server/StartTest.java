@@ -14,6 +14,7 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
+import java.net.ServerSocket;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -59,7 +60,7 @@ final class StartTest {
     @Test
     void a_port_that_is_taken_for_udp_only_is_taken_and_nothing_is_left_open() throws Exception {
         int port;
-        try (DatagramSocket other = new DatagramSocket(TestServer.loopback(0))) {
+        try (DatagramSocket other = onPortThatIsFreeForTcp()) {
             port = other.getLocalPort();
             assertThatThrownBy(() -> startOn(TestServer.loopback(port)))
                     .isInstanceOf(StartException.class)
@@ -138,6 +139,13 @@ final class StartTest {
         try (TestServer server = startOn(new InetSocketAddress(loopback, 0))) {
             assertThat(server.ask(Protocol.UDP, QUERY).getRcode()).isEqualTo(Rcode.NOERROR);
             assertThat(server.ask(Protocol.TCP, QUERY).getRcode()).isEqualTo(Rcode.NOERROR);
+        }
+    }
+
+    private static DatagramSocket onPortThatIsFreeForTcp() throws IOException {
+        try (ServerSocket tcp = new ServerSocket()) {
+            tcp.bind(TestServer.loopback(0));
+            return new DatagramSocket(TestServer.loopback(tcp.getLocalPort()));
         }
     }
 

@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +31,9 @@ final class NativeSocket {
 
     /** Larger replies are few, and sent alone. */
     private static final int BATCHED_REPLY = 4096;
+
+    /** Nanoseconds: a failure that stays shall not take the core. */
+    private static final long AFTER_FAILURE = 100_000;
 
     private final int fd;
     private final MemorySegment own;
@@ -93,13 +97,14 @@ final class NativeSocket {
                 continue;
             }
             int errno = Libc.errno(state);
-            if (ending) {
+            if (ending && errno == Libc.EAGAIN) {
                 drained.complete(null);
                 return;
             }
-            // Anything else is a client's ICMP error, which says nothing of this socket.
+            // A client that is gone sends an ICMP error, which says nothing of this socket; and want of memory passes.
             if (errno != Libc.EINTR && errno != Libc.EAGAIN) {
                 LOG.debug("Receiving: {}", Libc.failure("recvmmsg", errno).getMessage());
+                LockSupport.parkNanos(AFTER_FAILURE);
             }
         }
     }
