@@ -33,7 +33,15 @@ final class ConsulVersions implements ClassTemplateInvocationContextProvider, Ex
             throw new IllegalStateException(ConsulSearch.NOTHING_FOUND + " CI=true forbids to skip.");
         }
         WithConsul annotation = context.getRequiredTestClass().getAnnotation(WithConsul.class);
-        return available.stream().map(consul -> new Run(consul, annotation.config()));
+        return available.stream()
+                .filter(consul -> consul.version().startsWith(annotation.only()))
+                .map(consul -> new Run(consul, annotation.config()));
+    }
+
+    /** A class may be about a version that is not there. */
+    @Override
+    public boolean mayReturnZeroClassTemplateInvocationContexts(ExtensionContext context) {
+        return true;
     }
 
     /** The search, and the line about a search in vain, happen once for all classes. */

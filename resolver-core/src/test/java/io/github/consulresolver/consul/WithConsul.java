@@ -25,4 +25,7 @@ public @interface WithConsul {
 
     /** More configuration for the agent, as a JSON object. */
     String config() default "{}";
+
+    /** What the version begins with that the class is about; all versions where it is empty. */
+    String only() default "";
 }

@@ -1,7 +1,6 @@
 package io.github.consulresolver.devagent;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.github.consulresolver.consul.ConsulAgent;
 import io.github.consulresolver.consul.DnsClient;
@@ -16,7 +15,6 @@ import java.util.List;
 import java.util.Locale;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.OPTRecord;
@@ -28,7 +26,7 @@ import org.xbill.DNS.Type;
 /**
  * The same catalogue, the same questions, the same answers as those of the Consul that the in-memory agent imitates.
  */
-@WithConsul(config = """
+@WithConsul(only = "1.20.", config = """
         {"node_name": "dev"}
         """)
 class LikeConsulTest {
@@ -83,11 +81,6 @@ class LikeConsulTest {
 
     LikeConsulTest(ConsulAgent consul) {
         this.consul = consul;
-    }
-
-    @BeforeEach
-    void isTheVersionThatIsImitated() {
-        assumeThat(consul.version()).startsWith("1.20.");
     }
 
     @AfterEach
