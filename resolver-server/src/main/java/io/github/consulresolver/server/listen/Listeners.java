@@ -157,7 +157,7 @@ public final class Listeners implements AutoCloseable {
                 if (!listeners.containsKey(address)) {
                     try {
                         add(address);
-                        LOG.info("Listening on {}, too: the address is new", address);
+                        LOG.info("Listening on {}, too: the address is new", text(address));
                     } catch (IOException e) {
                         // The next look finds it again.
                         LOG.debug("Not yet listening on {}: {}", address, e.getMessage());
@@ -171,7 +171,7 @@ public final class Listeners implements AutoCloseable {
                     .filter(address -> !wanted.contains(address) && !explicit.contains(address))
                     .toList();
             for (InetSocketAddress address : gone) {
-                LOG.info("No longer listening on {}: the address is gone", address);
+                LOG.info("No longer listening on {}: the address is gone", text(address));
                 Listener listener = listeners.remove(address);
                 if (listener != null) {
                     listener.close();
@@ -245,5 +245,10 @@ public final class Listeners implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** As people write it: Java puts a slash before an address that has no name. */
+    private static String text(InetSocketAddress address) {
+        return address.toString().replace("/", "");
     }
 }
