@@ -42,14 +42,20 @@ public final class InstanceSet implements AnswerSet {
     private static final int TYPE_OPT = 41;
     private static final int TYPE_DNAME = 39;
 
+    private static final int[] NONE = {};
+
     private final byte[] bytes;
-    /** Where each block begins, and one more: where the last ends. */
+    /** How long each block is, where all are of one length, as those of addresses are; else 0. */
+    private final int blockLength;
+    /** Where each block begins, and one more: where the last ends. None where all blocks are of one length. */
     private final int[] starts;
-    /** A group an instance. */
+    /** A group an instance. None where there is no glue. */
     private final int[] groups;
-    /** The first glue block of each group, and one more. */
+    /** The first glue block of each group, and one more. None where there is no glue. */
     private final int[] groupStarts;
 
+    private final int blocks;
+    private final int instances;
     private final int chain;
     private final int authority;
     private final int extras;
@@ -71,28 +77,36 @@ public final class InstanceSet implements AnswerSet {
         authority = builder.authority.size();
         extras = builder.extras.size();
 
-        List<byte[]> blocks = new ArrayList<>(builder.chain);
-        groups = new int[builder.instances.size()];
+        List<byte[]> all = new ArrayList<>(builder.chain);
+        builder.instances.forEach(instance -> all.add(instance.block));
+        instances = builder.instances.size();
+        int glueGroups = builder.glue.size();
+        groups = glueGroups == 0 ? NONE : new int[instances];
         for (int i = 0; i < groups.length; i++) {
-            blocks.add(builder.instances.get(i).block);
             groups[i] = builder.instances.get(i).group;
         }
-        groupStarts = new int[builder.glue.size() + 1];
-        for (int group = 0; group < builder.glue.size(); group++) {
-            groupStarts[group] = blocks.size();
-            blocks.addAll(builder.glue.get(group));
+        groupStarts = glueGroups == 0 ? NONE : new int[glueGroups + 1];
+        for (int group = 0; group < glueGroups; group++) {
+            groupStarts[group] = all.size();
+            all.addAll(builder.glue.get(group));
+            groupStarts[group + 1] = all.size();
         }
-        groupStarts[builder.glue.size()] = blocks.size();
-        blocks.addAll(builder.authority);
-        blocks.addAll(builder.extras);
+        all.addAll(builder.authority);
+        all.addAll(builder.extras);
 
-        starts = new int[blocks.size() + 1];
-        ByteArrayOutputStream all = new ByteArrayOutputStream();
-        for (int i = 0; i < blocks.size(); i++) {
-            all.writeBytes(blocks.get(i));
-            starts[i + 1] = all.size();
+        blocks = all.size();
+        boolean uniform =
+                all.stream().mapToInt(block -> block.length).distinct().count() == 1;
+        blockLength = uniform ? all.get(0).length : 0;
+        starts = uniform ? NONE : new int[blocks + 1];
+        ByteArrayOutputStream joined = new ByteArrayOutputStream();
+        for (int i = 0; i < blocks; i++) {
+            joined.writeBytes(all.get(i));
+            if (!uniform) {
+                starts[i + 1] = joined.size();
+            }
         }
-        bytes = all.toByteArray();
+        bytes = joined.toByteArray();
     }
 
     /**
@@ -174,17 +188,17 @@ public final class InstanceSet implements AnswerSet {
 
     /** How many instances there are; their blocks follow the chain's. */
     public int instances() {
-        return groups.length;
+        return instances;
     }
 
     /** How many groups of glue there are. */
     public int glueGroups() {
-        return groupStarts.length - 1;
+        return Math.max(0, groupStarts.length - 1);
     }
 
     /** The first of the authority blocks. */
     public int firstAuthority() {
-        return starts.length - 1 - authority - extras;
+        return blocks - authority - extras;
     }
 
     public int authorities() {
@@ -193,7 +207,7 @@ public final class InstanceSet implements AnswerSet {
 
     /** The first of the blocks for the additional section that belong to no instance. */
     public int firstExtra() {
-        return starts.length - 1 - extras;
+        return blocks - extras;
     }
 
     public int extras() {
@@ -202,7 +216,7 @@ public final class InstanceSet implements AnswerSet {
 
     /** The group of glue that instance {@code instance} (from 0) needs, or {@link #NO_GLUE}. */
     public int glueOf(int instance) {
-        return groups[instance];
+        return groups.length == 0 ? NO_GLUE : groups[instance];
     }
 
     /** The first block of a group of glue; that of group {@link #glueGroups} is the end. */
@@ -217,12 +231,12 @@ public final class InstanceSet implements AnswerSet {
 
     /** Where block {@code block} begins in {@link #bytes}. */
     public int start(int block) {
-        return starts[block];
+        return blockLength > 0 ? block * blockLength : starts[block];
     }
 
     /** How long block {@code block} is, in bytes. */
     public int length(int block) {
-        return starts[block + 1] - starts[block];
+        return blockLength > 0 ? blockLength : starts[block + 1] - starts[block];
     }
 
     private record Instance(byte[] block, int group) {}
