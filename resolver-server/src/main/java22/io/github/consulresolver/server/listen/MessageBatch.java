@@ -27,11 +27,18 @@ final class MessageBatch {
     /** A {@code sockaddr_in6}; a {@code sockaddr_in} is shorter. */
     static final int ADDRESS_SIZE = 28;
 
+    /** A {@code sockaddr_in}. */
+    private static final int V4_ADDRESS_SIZE = 16;
+
     private static final long ADDRESS_STRIDE = 32;
 
     private final MemorySegment headers;
     private final MemorySegment iovecs;
     private final MemorySegment addresses;
+    /** Each address as a segment of its own, of either length: the JIT does not always see that a slice could be spared. */
+    private final MemorySegment[] v4Addresses;
+
+    private final MemorySegment[] v6Addresses;
     private final ByteBuffer[] buffers;
     private final int size;
 
@@ -47,7 +54,11 @@ final class MessageBatch {
         addresses = arena.allocate(count * ADDRESS_STRIDE, 64);
         MemorySegment bytes = arena.allocate((long) count * size, 64);
         buffers = new ByteBuffer[count];
+        v4Addresses = new MemorySegment[count];
+        v6Addresses = new MemorySegment[count];
         for (int i = 0; i < count; i++) {
+            v4Addresses[i] = addresses.asSlice(i * ADDRESS_STRIDE, V4_ADDRESS_SIZE);
+            v6Addresses[i] = addresses.asSlice(i * ADDRESS_STRIDE, ADDRESS_SIZE);
             buffers[i] = bytes.asSlice((long) i * size, size).asByteBuffer();
             iovecs.set(JAVA_LONG, i * IOVEC_SIZE, bytes.address() + (long) i * size);
             iovecs.set(JAVA_LONG, i * IOVEC_SIZE + IOVEC_BYTES, size);
@@ -80,7 +91,7 @@ final class MessageBatch {
 
     /** The address datagram {@code i} came from, as the kernel wrote it. */
     MemorySegment address(int i) {
-        return addresses.asSlice(i * ADDRESS_STRIDE, headers.get(JAVA_INT, i * HEADER + NAME_LENGTH));
+        return (headers.get(JAVA_INT, i * HEADER + NAME_LENGTH) == V4_ADDRESS_SIZE ? v4Addresses : v6Addresses)[i];
     }
 
     /** Makes datagram {@code i} ready to be received into again. */

@@ -19,7 +19,6 @@ import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
@@ -28,6 +27,7 @@ import org.xbill.DNS.DClass;
 import org.xbill.DNS.Flags;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Name;
+import org.xbill.DNS.OPTRecord;
 import org.xbill.DNS.Record;
 import org.xbill.DNS.SRVRecord;
 import org.xbill.DNS.Section;
@@ -116,7 +116,9 @@ final class Hits {
 
     private static ByteBuffer query(String name, int type, int ednsSize) throws TextParseException {
         Message query = Message.newQuery(Record.newRecord(Name.fromString(name), type, DClass.IN));
-        Optional.of(ednsSize).filter(size -> size > 0).ifPresent(size -> query.setEDNS(0, size, 0));
+        if (ednsSize > 0) {
+            query.addRecord(new OPTRecord(ednsSize, 0, 0), Section.ADDITIONAL);
+        }
         byte[] wire = query.toWire();
         // Direct, as what comes from a socket.
         return ByteBuffer.allocateDirect(wire.length).put(wire).flip();
