@@ -42,6 +42,8 @@ server_flags() {
   say -XX:+UseSerialGC   # the smallest collector; a hit allocates nothing, so that it has little to do
   say -Xms8m             # a node has other work: what is not needed is not taken ...
   say -Xmx128m           # ... and the cache, weighed in bytes, stays far below this
+  say -Xmn4m             # small, and half of it for what survives: what a question to an agent needs is garbage when its answer has
+  say -XX:SurvivorRatio=2 # come, and must not be taken for old, where it would stay until the heap is full
   say -Xss512k           # no deep recursion anywhere
   say -XX:-UsePerfData   # no file in /tmp that is written to from time to time; jcmd works without it
   if [ "$major" -ge 22 ]; then
