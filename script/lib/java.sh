@@ -42,6 +42,8 @@ server_flags() {
   say -XX:+UseSerialGC   # the smallest collector; a hit allocates nothing, so that it has little to do
   say -Xms8m             # a node has other work: what is not needed is not taken ...
   say -Xmx128m           # ... and the cache, weighed in bytes, stays far below this
+  say -Xmn4m             # small, and half of it for what survives: what a question to an agent needs is garbage when its answer has
+  say -XX:SurvivorRatio=2 # come, and must not be taken for old, where it would stay until the heap is full
   say -Xss512k           # no deep recursion anywhere
   say -XX:-UsePerfData   # no file in /tmp that is written to from time to time; jcmd works without it
   if [ "$major" -ge 22 ]; then
@@ -73,36 +75,53 @@ archive_file() {
   printf '%s\n' "${2%.jar}-jdk-${version//[^0-9A-Za-z.]/-}.$kind"
 }
 
-# make_archive HOME JAR: runs the server for a moment, and keeps what classes it loaded, as the JVM has them. On failure there is
-# none, and the log beside the jar says why.
+# make_archive HOME JAR: runs the server for a moment in front of an agent in memory, and keeps what classes it loaded, as the JVM has
+# them. On failure there is none, and the log beside the jar says why.
 make_archive() {
-  local archive log jdk=$1 jar=$2 flag pid port='' tries=0
-  local flags=()
+  local archive log jdk=$1 jar=$2 flag agent server port=''
+  local flags=() dump=()
   archive=$(archive_file "$jdk" "$jar")
   if [ "$archive" -nt "$jar" ]; then return 0; fi
   log=$archive.log
   while IFS= read -r flag; do flags+=("$flag"); done < <(server_flags "$jdk")
   if [ "$(jdk_major "$jdk")" -ge 25 ]; then
-    flags+=("-XX:AOTCacheOutput=$archive.$$")
+    # Without profiles: compiling by them at the start takes more memory and CPU than it brings.
+    dump=(-XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining "-XX:AOTCacheOutput=$archive.$$")
   else
-    flags+=("-XX:ArchiveClassesAtExit=$archive.$$")
+    dump=("-XX:ArchiveClassesAtExit=$archive.$$")
   fi
-  : > "$log"
-  "$jdk/bin/java" "${flags[@]}" -jar "$jar" dev --listen 127.0.0.1:0 --admin none --recursor 127.0.0.1:9 --log-level error > "$log" 2>&1 &
-  pid=$!
-  while [ -z "$port" ] && [ $tries -lt 200 ] && kill -0 "$pid" 2> /dev/null; do
-    sleep 0.05
-    port=$(sed -n 's/^Listening: 127\.0\.0\.1:\([0-9]*\) .*/\1/p' "$log")
-    tries=$((tries + 1))
-  done
-  # A name that is fetched, then one that is known: the ways that a first answer and all later ones take.
-  [ -z "$port" ] || ask_for_orders "$port" || :
-  kill "$pid" 2> /dev/null || :
-  wait "$pid" 2> /dev/null || :
-  mv -f "$archive.$$" "$archive" 2> /dev/null || rm -f "$archive".*.config
+  : > "$log" > "$log.agent"
+  "$jdk/bin/java" "${flags[@]}" -jar "$jar" dev --listen 127.0.0.1:0 --admin none --recursor 127.0.0.1:9 > "$log.agent" 2>&1 &
+  agent=$!
+  port=$(port_said "$log.agent" "$agent" '^Consul:.*DNS 127\.0\.0\.1:')
+  if [ -n "$port" ]; then
+    "$jdk/bin/java" "${flags[@]}" "${dump[@]}" -jar "$jar" serve --listen 127.0.0.1:0 --admin none --recursor 127.0.0.1:9 \
+      --consul "127.0.0.1:$port" --log-level error > "$log" 2>&1 &
+    server=$!
+    port=$(port_said "$log" "$server" '^Listening: 127\.0\.0\.1:')
+    # A name that is fetched, then one that is known: the ways that a first answer and all later ones take.
+    [ -z "$port" ] || ask_for_orders "$port" || :
+    kill "$server" 2> /dev/null || :
+    wait "$server" 2> /dev/null || :
+  fi
+  kill "$agent" 2> /dev/null || :
+  wait "$agent" 2> /dev/null || :
+  rm -f "$log.agent" "$archive".*.config
+  mv -f "$archive.$$" "$archive" 2> /dev/null || :
 }
 
-# Asks a server on 127.0.0.1 for A of orders.service.consul, over UDP, until two replies have come.
+# port_said LOG PID PATTERN: the number behind what a process writes to its log, within ten seconds; nothing where it never does.
+port_said() {
+  local port='' tries=0
+  while [ -z "$port" ] && [ $tries -lt 200 ] && kill -0 "$2" 2> /dev/null; do
+    sleep 0.05
+    port=$(sed -n "s/$3\([0-9][0-9]*\)[ ,].*/\1/p" "$1")
+    tries=$((tries + 1))
+  done
+  printf '%s' "$port"
+}
+
+# Asks a server on 127.0.0.1 for A of orders.service.consul, over UDP, three times.
 ask_for_orders() {
   local query='\0\1\1\0\0\1\0\0\0\0\0\0\6orders\7service\6consul\0\0\1\0\1' tries
   for tries in 1 2 3; do
