@@ -10,6 +10,7 @@ import io.github.consulresolver.consul.Protocol;
 import io.github.consulresolver.consul.ScriptedUpstream;
 import io.github.consulresolver.consul.Status;
 import io.github.consulresolver.consul.WithConsul;
+import io.github.consulresolver.dns.Reply;
 import java.io.IOException;
 import java.net.URI;
 import java.util.HashSet;
@@ -122,16 +123,12 @@ final class WholeSetTest {
     }
 
     private void cut(ClientQuery query) throws IOException {
-        Message question = query.message();
-        question.removeAllRecords(Section.ADDITIONAL);
-        Message reply = DnsClient.of(agent.dnsAddress()).ask(Protocol.TCP, question);
-        List<Record> answers = reply.getSection(Section.ANSWER);
-        if (answers.size() > 1) {
-            answers.subList(1, answers.size()).forEach(record -> reply.removeRecord(record, Section.ANSWER));
-            reply.removeAllRecords(Section.ADDITIONAL);
-        }
-        reply.getHeader().setFlag(Flags.TC);
-        query.reply(reply);
+        Record question = query.message().getQuestion();
+        Message whole = DnsClient.of(agent.dnsAddress())
+                .ask(Protocol.TCP, DnsClient.question(question.getName().toString(), question.getType()));
+        Message cut = Reply.to(query.message()).flag(Flags.AA).flag(Flags.TC).message();
+        whole.getSection(Section.ANSWER).stream().limit(1).forEach(record -> cut.addRecord(record, Section.ANSWER));
+        query.reply(cut);
     }
 
     private static List<String> lines(Message message, int section) {
