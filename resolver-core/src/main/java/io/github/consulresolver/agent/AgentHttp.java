@@ -8,15 +8,25 @@ import java.net.HttpURLConnection;
 import java.net.Proxy;
 import java.net.SocketTimeoutException;
 import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 
 /** An agent's HTTP API. Each request has a connection of its own, which ends with it. Thread-safe. */
 public final class AgentHttp {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
     private static final Duration READ_TIMEOUT = Duration.ofSeconds(10);
 
+    /** Whoever waits for this has an answer already, and wants to know whether there is a better one. */
+    private static final Duration HEALTH_READ_TIMEOUT = Duration.ofSeconds(2);
+
     /** What an agent says of itself takes about 10 KB. */
-    private static final long LARGEST_BODY = 4 << 20;
+    private static final long LARGEST_SELF = 4 << 20;
+
+    /** An instance with its checks takes 1 to 2 KB, and it is asked for where there are thousands. It is read an entry at a time. */
+    private static final long LARGEST_HEALTH = 64 << 20;
 
     private final URI base;
     private final AgentToken token;
@@ -33,11 +43,52 @@ public final class AgentHttp {
      * @throws IOException with one line that says what was wrong, and never has the token in it
      */
     public AgentSettings settings() throws IOException {
+        return get(
+                "/v1/agent/self",
+                READ_TIMEOUT,
+                "agent:read",
+                LARGEST_SELF,
+                (body, connection) -> SelfDocument.read(body));
+    }
+
+    /**
+     * Lists the instances of a service, whatever their checks say; blocks for some seconds at most where nobody answers. Any server may
+     * answer, as for DNS.
+     *
+     * @param service its name, in any case
+     * @param datacenter empty for the agent's own
+     * @param tag lists those that have it, in any case; empty for all
+     * @throws IOException with one line that says what was wrong, and never has the token in it; also when addresses may be those for
+     *     other datacenters ({@code translate_wan_addrs}), of which an entry does not tell what they were
+     */
+    public List<ServiceEntry> health(String service, Optional<String> datacenter, Optional<String> tag)
+            throws IOException {
+        String path = "/v1/health/service/" + encoded(service) + "?stale"
+                + datacenter.map(name -> "&dc=" + encoded(name)).orElse("")
+                + tag.map(name -> "&tag=" + encoded(name)).orElse("");
+        return get(path, HEALTH_READ_TIMEOUT, "service:read and node:read", LARGEST_HEALTH, (body, connection) -> {
+            if (datacenter.isPresent() && connection.getHeaderField("X-Consul-Translate-Addresses") != null) {
+                throw new IOException("addresses in another datacenter are translated");
+            }
+            return HealthDocument.read(body);
+        });
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    private interface Document<T> {
+        T read(InputStream body, HttpURLConnection connection) throws IOException;
+    }
+
+    private <T> T get(String path, Duration readTimeout, String permission, long largest, Document<T> document)
+            throws IOException {
         String secret = token.secret();
         HttpURLConnection connection =
-                (HttpURLConnection) base.resolve("/v1/agent/self").toURL().openConnection(Proxy.NO_PROXY);
+                (HttpURLConnection) base.resolve(path).toURL().openConnection(Proxy.NO_PROXY);
         connection.setConnectTimeout((int) CONNECT_TIMEOUT.toMillis());
-        connection.setReadTimeout((int) READ_TIMEOUT.toMillis());
+        connection.setReadTimeout((int) readTimeout.toMillis());
         // Elsewhere is somebody else, who must not see the token.
         connection.setInstanceFollowRedirects(false);
         connection.setUseCaches(false);
@@ -47,7 +98,10 @@ public final class AgentHttp {
             connection.setRequestProperty("X-Consul-Token", secret);
         }
         try {
-            return read(connection);
+            check(connection.getResponseCode(), permission);
+            try (InputStream body = new Bounded(connection.getInputStream(), largest)) {
+                return document.read(body, connection);
+            }
         } catch (ConnectException e) {
             throw new IOException("nothing listens there", e);
         } catch (SocketTimeoutException e) {
@@ -57,25 +111,24 @@ public final class AgentHttp {
         }
     }
 
-    private static AgentSettings read(HttpURLConnection connection) throws IOException {
-        int status = connection.getResponseCode();
+    private static void check(int status, String permission) throws IOException {
         if (status == HttpURLConnection.HTTP_FORBIDDEN) {
-            throw new IOException("403: a token with agent:read is needed, see --consul-token-file");
+            throw new IOException("403: a token with " + permission + " is needed, see --consul-token-file");
         }
         if (status != HttpURLConnection.HTTP_OK) {
             throw new IOException(status == -1 ? "what answers speaks no HTTP" : "HTTP status " + status);
-        }
-        try (InputStream body = new Bounded(connection.getInputStream())) {
-            return SelfDocument.read(body);
         }
     }
 
     /** Whoever listens there may not be an agent, and may not stop. */
     private static final class Bounded extends FilterInputStream {
-        private long left = LARGEST_BODY;
+        private final long largest;
+        private long left;
 
-        Bounded(InputStream in) {
+        Bounded(InputStream in, long largest) {
             super(in);
+            this.largest = largest;
+            left = largest;
         }
 
         @Override
@@ -92,7 +145,7 @@ public final class AgentHttp {
         private int count(int result, int read) throws IOException {
             left -= Math.max(0, read);
             if (left < 0) {
-                throw new IOException("a body of more than " + LARGEST_BODY + " bytes");
+                throw new IOException("a body of more than " + largest + " bytes");
             }
             return result;
         }

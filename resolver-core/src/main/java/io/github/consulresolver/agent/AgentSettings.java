@@ -12,6 +12,7 @@ import java.util.OptionalInt;
  * @param udpAnswerLimit {@code udp_answer_limit}, 0 or more
  * @param aRecordLimit {@code a_record_limit}, 0 (no limit) or more
  * @param enableTruncate {@code enable_truncate}
+ * @param onlyPassing {@code only_passing}
  * @see <a href="https://developer.hashicorp.com/consul/docs/reference/agent/configuration-file/dns">Consul: DNS parameters</a>
  */
 public record AgentSettings(
@@ -19,9 +20,15 @@ public record AgentSettings(
         Optional<String> altDomain,
         OptionalInt udpAnswerLimit,
         OptionalInt aRecordLimit,
-        Optional<Boolean> enableTruncate) {
+        Optional<Boolean> enableTruncate,
+        Optional<Boolean> onlyPassing) {
 
     /** Nothing is known. */
     public static final AgentSettings UNKNOWN = new AgentSettings(
-            Optional.empty(), Optional.empty(), OptionalInt.empty(), OptionalInt.empty(), Optional.empty());
+            Optional.empty(),
+            Optional.empty(),
+            OptionalInt.empty(),
+            OptionalInt.empty(),
+            Optional.empty(),
+            Optional.empty());
 }

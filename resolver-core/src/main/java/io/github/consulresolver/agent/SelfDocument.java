@@ -22,6 +22,7 @@ final class SelfDocument {
     private OptionalInt udpAnswerLimit = OptionalInt.empty();
     private OptionalInt aRecordLimit = OptionalInt.empty();
     private Optional<Boolean> enableTruncate = Optional.empty();
+    private Optional<Boolean> onlyPassing = Optional.empty();
 
     private SelfDocument() {}
 
@@ -42,7 +43,7 @@ final class SelfDocument {
     }
 
     private AgentSettings found() {
-        return new AgentSettings(domain, altDomain, udpAnswerLimit, aRecordLimit, enableTruncate);
+        return new AgentSettings(domain, altDomain, udpAnswerLimit, aRecordLimit, enableTruncate, onlyPassing);
     }
 
     private void sections(JsonParser parser) throws IOException {
@@ -69,6 +70,7 @@ final class SelfDocument {
                 case "DNSUDPAnswerLimit" -> udpAnswerLimit = number(parser);
                 case "DNSARecordLimit" -> aRecordLimit = number(parser);
                 case "DNSEnableTruncate" -> enableTruncate = flag(parser);
+                case "DNSOnlyPassing" -> onlyPassing = flag(parser);
                 default -> {}
             }
             parser.skipChildren();

@@ -198,7 +198,8 @@ final class AliasCompletion {
                 }
             }
             addresses.forEach(address -> message.addRecord(address, Section.ADDITIONAL));
-            return message.toWire(0xffff);
+            // It is kept, not sent: it may be larger than any message.
+            return message.toWire();
         });
     }
 

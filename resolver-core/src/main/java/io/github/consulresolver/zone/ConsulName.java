@@ -4,15 +4,18 @@ import io.github.consulresolver.dns.DomainName;
 import io.github.consulresolver.dns.Question;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What a name under a Consul zone speaks of.
  *
  * @param kind the label that says what kind of thing it is
  * @param service the service's name in lower case, for kinds that have one; else empty
+ * @param before the labels before the kind, in lower case
+ * @param after the labels between the kind and the zone
  * @see <a href="https://developer.hashicorp.com/consul/docs/services/discovery/dns-static-lookups">Consul: static lookups</a>
  */
-record ConsulName(Kind kind, Optional<String> service) {
+record ConsulName(Kind kind, Optional<String> service, List<String> before, List<String> after) {
 
     /** Kinds of things, by their labels. */
     enum Kind {
@@ -37,20 +40,51 @@ record ConsulName(Kind kind, Optional<String> service) {
         for (int i = end - 1; i >= 0; i--) {
             Kind kind = kind(labels.get(i));
             if (kind != Kind.NONE) {
+                List<String> before = labels.subList(0, i);
                 return new ConsulName(
-                        kind, hasService(kind) && i > 0 ? service(labels.subList(0, i)) : Optional.empty());
+                        kind,
+                        hasService(kind) && i > 0 ? service(before) : Optional.empty(),
+                        before,
+                        labels.subList(i + 1, end));
             }
             // RFC 2782: SRV questions may do without "service".
             if (question.type() == TYPE_SRV && i > 0 && labels.get(i).startsWith("_")) {
-                return new ConsulName(Kind.SERVICE, service(labels.subList(0, i + 1)));
+                List<String> before = labels.subList(0, i + 1);
+                return new ConsulName(Kind.SERVICE, service(before), before, labels.subList(i + 1, end));
             }
         }
-        return new ConsulName(Kind.NONE, Optional.empty());
+        return new ConsulName(Kind.NONE, Optional.empty(), List.of(), List.of());
     }
 
     /** Whether the name stands for instances of a service. */
     boolean isOfInstances() {
         return hasService(kind) || kind == Kind.QUERY;
+    }
+
+    /**
+     * What is looked up in the catalog for the name: {@code [tag.]service.service[.dc[.dc]]} or {@code _service._tag[.service][.dc[.dc]]}.
+     * Empty for all else: {@code connect}, {@code ingress}, prepared queries, peers.
+     */
+    Optional<ServiceLookup> lookup() {
+        boolean plain = Stream.concat(before.stream(), after.stream()).noneMatch(label -> label.contains("\\"));
+        boolean local = after.isEmpty();
+        if (kind != Kind.SERVICE || service.isEmpty() || !plain) {
+            return Optional.empty();
+        }
+        if (!local && after.size() != 1 && !(after.size() == 2 && after.get(1).equals("dc"))) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                new ServiceLookup(service.get(), tag(), local ? Optional.empty() : Optional.of(after.get(0))));
+    }
+
+    private Optional<String> tag() {
+        int last = before.size() - 1;
+        if (isRfc2782(before)) {
+            return Optional.of(before.get(last).substring(1)).filter(tag -> !tag.equals("tcp"));
+        }
+        // A tag may have dots.
+        return last == 0 ? Optional.empty() : Optional.of(String.join(".", before.subList(0, last)));
     }
 
     private static Kind kind(String label) {
@@ -73,8 +107,10 @@ record ConsulName(Kind kind, Optional<String> service) {
     /** The last label; in the form of RFC 2782 ({@code _web._tcp}) the one before, without its underscore. */
     private static Optional<String> service(List<String> labels) {
         String last = labels.get(labels.size() - 1);
-        boolean rfc2782 =
-                labels.size() == 2 && last.startsWith("_") && labels.get(0).startsWith("_");
-        return Optional.of(rfc2782 ? labels.get(0).substring(1) : last);
+        return Optional.of(isRfc2782(labels) ? labels.get(0).substring(1) : last);
+    }
+
+    private static boolean isRfc2782(List<String> labels) {
+        return labels.size() == 2 && labels.stream().allMatch(label -> label.startsWith("_"));
     }
 }

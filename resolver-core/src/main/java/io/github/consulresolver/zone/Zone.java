@@ -42,7 +42,7 @@ public final class Zone {
 
     /** The same with settings of its own. */
     public static Zone consul(DomainName suffix, Upstream agent, ConsulSettings settings) {
-        Upstream whole = new WholeService(suffix, settings, agent);
+        Upstream whole = new CatalogCompletion(suffix, settings, new WholeService(suffix, settings, agent));
         return new Zone(
                 suffix,
                 new OverridingTtls(suffix, settings.ttls(), new UnsignedZone(suffix, whole)),

@@ -12,6 +12,9 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicReference;
@@ -24,11 +27,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AgentHttpTest {
     private final AtomicReference<String> token = new AtomicReference<>("");
     private final HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    private final AtomicReference<String> path = new AtomicReference<>("");
+    private final Map<String, String> headers = new HashMap<>();
     private int status = 200;
     private String body = "{}";
 
     AgentHttpTest() throws IOException {
-        server.createContext("/v1/agent/self", exchange -> {
+        server.createContext("/v1/", exchange -> {
+            path.set(exchange.getRequestURI().toString());
+            headers.forEach((name, value) -> exchange.getResponseHeaders().set(name, value));
             token.set(String.valueOf(exchange.getRequestHeaders().getFirst("X-Consul-Token")));
             byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(status, bytes.length);
@@ -48,7 +55,7 @@ class AgentHttpTest {
         body = """
                 {"Config": {"DNSARecordLimit": 99, "List": [{"DebugConfig": {}}]},
                  "DebugConfig": {"A": [1, {"DNSDomain": "x."}], "DNSARecordLimit": 2, "DNSAltDomain": "Alt.Example.",
-                   "DNSDomain": "consul.", "DNSEnableTruncate": true, "DNSServiceTTL": {"web": "9s"},
+                   "DNSDomain": "consul.", "DNSEnableTruncate": true, "DNSOnlyPassing": false, "DNSServiceTTL": {"web": "9s"},
                    "DNSUDPAnswerLimit": 5},
                  "Stats": {"dns": null}}
                 """;
@@ -59,7 +66,8 @@ class AgentHttpTest {
                         Optional.of("alt.example"),
                         OptionalInt.of(5),
                         OptionalInt.of(2),
-                        Optional.of(true)));
+                        Optional.of(true),
+                        Optional.of(false)));
     }
 
     @Test
@@ -71,7 +79,12 @@ class AgentHttpTest {
 
         assertThat(settings(AgentToken.NONE))
                 .isEqualTo(new AgentSettings(
-                        Optional.empty(), Optional.empty(), OptionalInt.of(3), OptionalInt.empty(), Optional.empty()));
+                        Optional.empty(),
+                        Optional.empty(),
+                        OptionalInt.of(3),
+                        OptionalInt.empty(),
+                        Optional.empty(),
+                        Optional.empty()));
     }
 
     @ParameterizedTest
@@ -140,6 +153,107 @@ class AgentHttpTest {
 
         assertThatThrownBy(() -> new AgentHttp(nobody, AgentToken.NONE).settings())
                 .hasMessage("nothing listens there");
+    }
+
+    @Test
+    void the_instances_of_a_service_are_read_with_what_makes_up_their_records() throws IOException {
+        body = """
+                [{"Node": {"ID": "x", "Node": "N1", "Address": "10.0.0.1", "Datacenter": "dc1",
+                           "TaggedAddresses": {"lan": "10.0.0.9", "lan_ipv4": "10.0.0.1", "lan_ipv6": "fd00::1"},
+                           "Meta": {"Address": "no"}},
+                  "Service": {"ID": "a", "Service": "web", "Tags": ["Port"], "Address": "10.0.1.1", "Port": 80,
+                              "TaggedAddresses": {"lan_ipv6": {"Address": "fd00::2", "Port": 81},
+                                                  "wan": {"Address": "192.0.2.1", "Port": 82}},
+                              "Weights": {"Passing": 10, "Warning": 3}, "Proxy": {"Upstreams": [{"Port": 9}]}},
+                  "Checks": [{"Status": "passing", "Definition": {"Status": "critical"}}, {"Status": "warning"}]},
+                 {"Node": {"Node": "n2", "Address": "10.0.0.2", "Datacenter": "dc1", "TaggedAddresses": null},
+                  "Service": {"Address": "", "Port": 0, "TaggedAddresses": null, "Weights": null},
+                  "Checks": [{"Status": "critical"}, {"Status": "warning"}]},
+                 {"Node": {"Node": "n3", "Address": "10.0.0.3", "Datacenter": "dc1"}, "Service": {}, "Checks": []}]
+                """;
+        ServiceEntry.Addresses none = new ServiceEntry.Addresses("", "", "");
+
+        assertThat(health("web"))
+                .containsExactly(
+                        new ServiceEntry(
+                                "N1",
+                                "dc1",
+                                new ServiceEntry.Addresses("10.0.0.1", "10.0.0.1", "fd00::1"),
+                                new ServiceEntry.Addresses("10.0.1.1", "", "fd00::2"),
+                                80,
+                                ServiceEntry.Status.WARNING,
+                                10,
+                                3),
+                        new ServiceEntry(
+                                "n2",
+                                "dc1",
+                                new ServiceEntry.Addresses("10.0.0.2", "", ""),
+                                none,
+                                0,
+                                ServiceEntry.Status.CRITICAL,
+                                1,
+                                1),
+                        new ServiceEntry(
+                                "n3",
+                                "dc1",
+                                new ServiceEntry.Addresses("10.0.0.3", "", ""),
+                                none,
+                                0,
+                                ServiceEntry.Status.PASSING,
+                                1,
+                                1));
+    }
+
+    @Test
+    void a_service_is_asked_for_with_datacenter_tag_and_token() throws IOException {
+        body = "[]";
+
+        new AgentHttp(address(), AgentToken.of("secret")).health("we b/?", Optional.of("dc2"), Optional.of("a&b"));
+
+        assertThat(path).hasValue("/v1/health/service/we%20b%2F%3F?stale&dc=dc2&tag=a%26b");
+        assertThat(token).hasValue("secret");
+    }
+
+    @Test
+    void a_403_says_what_reading_a_service_needs() {
+        status = 403;
+
+        assertThatThrownBy(() -> health("web")).hasMessageContaining("service:read and node:read");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "{}",
+                "[1]",
+                "[{}]",
+                "[{\"Node\": ",
+                "[{\"Node\": {\"Node\": \"n\", \"Datacenter\": \"dc1\"}, \"Service\": {\"Port\": 65536}}]"
+            })
+    void nonsense_about_a_service_is_told_in_one_line(String nonsense) {
+        body = nonsense;
+
+        assertThatThrownBy(() -> health("web"))
+                .isInstanceOf(IOException.class)
+                .hasMessageStartingWith("what came")
+                .message()
+                .doesNotContain("\n");
+    }
+
+    @Test
+    void addresses_that_were_translated_for_another_datacenter_are_not_taken() throws IOException {
+        body = "[]";
+        headers.put("X-Consul-Translate-Addresses", "true");
+        AgentHttp agent = new AgentHttp(address(), AgentToken.NONE);
+
+        assertThat(agent.health("web", Optional.empty(), Optional.empty())).isEmpty();
+        assertThatThrownBy(() -> agent.health("web", Optional.of("dc2"), Optional.empty()))
+                .hasMessageContaining("translated");
+    }
+
+    private List<ServiceEntry> health(String service) throws IOException {
+        return new AgentHttp(address(), AgentToken.NONE).health(service, Optional.empty(), Optional.empty());
     }
 
     private AgentSettings settings(AgentToken token) throws IOException {

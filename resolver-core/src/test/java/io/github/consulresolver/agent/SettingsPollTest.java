@@ -74,6 +74,7 @@ class SettingsPollTest {
                     Optional.empty(),
                     OptionalInt.of(Integer.parseInt(outcome)),
                     OptionalInt.empty(),
+                    Optional.empty(),
                     Optional.empty());
         };
         SettingsPoll.Listener listener = new SettingsPoll.Listener() {

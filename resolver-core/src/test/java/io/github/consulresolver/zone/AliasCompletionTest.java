@@ -29,7 +29,7 @@ class AliasCompletionTest {
     private static final String SOA = "consul. 0 IN SOA ns.consul. hostmaster.consul. 1 2 3 4 0";
 
     private static final ConsulSettings OF_CONSUL =
-            new ConsulSettings(DomainName.of("consul"), TtlOverrides.NONE, () -> 0);
+            new ConsulSettings(DomainName.of("consul"), TtlOverrides.NONE, () -> 0, ServiceCatalog.NONE);
 
     private final Map<Question, byte[]> consul = new HashMap<>();
     private final Map<Question, byte[]> second = new HashMap<>();

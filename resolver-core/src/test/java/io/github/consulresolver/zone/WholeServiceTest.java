@@ -32,7 +32,7 @@ class WholeServiceTest {
 
     private final WholeService service = new WholeService(
             DomainName.of("consul"),
-            new ConsulSettings(DomainName.of("consul"), TtlOverrides.NONE, () -> limit),
+            new ConsulSettings(DomainName.of("consul"), TtlOverrides.NONE, () -> limit, ServiceCatalog.NONE),
             this::answer);
 
     private CompletableFuture<byte[]> answer(Question question) {

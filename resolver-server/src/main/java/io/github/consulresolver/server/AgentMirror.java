@@ -6,6 +6,7 @@ import io.github.consulresolver.dns.DomainName;
 import io.github.consulresolver.server.config.ServerConfig;
 import io.github.consulresolver.server.reply.ReplyLimits;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,19 +17,30 @@ final class AgentMirror implements SettingsPoll.Listener {
     private final ServerConfig config;
     private final MirroredLimits limits;
     private final AltDomain altDomain;
+    private final Consumer<Optional<Boolean>> onlyPassing;
     private final Runnable forgetInstances;
     private volatile boolean known;
 
-    /** @param forgetInstances drops what is kept of Consul zones, because it may not be complete */
-    AgentMirror(ServerConfig config, MirroredLimits limits, AltDomain altDomain, Runnable forgetInstances) {
+    /**
+     * @param onlyPassing hears whether instances with a warning are left out
+     * @param forgetInstances drops what is kept of Consul zones, because it may not be complete
+     */
+    AgentMirror(
+            ServerConfig config,
+            MirroredLimits limits,
+            AltDomain altDomain,
+            Consumer<Optional<Boolean>> onlyPassing,
+            Runnable forgetInstances) {
         this.config = config;
         this.limits = limits;
         this.altDomain = altDomain;
+        this.onlyPassing = onlyPassing;
         this.forgetInstances = forgetInstances;
     }
 
     @Override
     public void known(AgentSettings settings) {
+        onlyPassing.accept(settings.onlyPassing());
         Optional<DomainName> alt = config.agentOverrides().altDomains().isEmpty()
                 ? settings.altDomain().flatMap(AgentMirror::domain)
                 : Optional.empty();

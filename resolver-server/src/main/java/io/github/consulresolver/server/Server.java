@@ -24,6 +24,7 @@ import io.github.consulresolver.upstream.Upstream;
 import io.github.consulresolver.upstream.UpstreamListener;
 import io.github.consulresolver.zone.ConsulSettings;
 import io.github.consulresolver.zone.Resolver;
+import io.github.consulresolver.zone.ServiceCatalog;
 import io.github.consulresolver.zone.Zone;
 import io.github.consulresolver.zone.Zones;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -46,6 +47,7 @@ public final class Server implements AutoCloseable {
     private final Listeners listeners;
     private final LocalClients localClients;
     private final SettingsPoll settings;
+    private final HealthCatalog catalog;
 
     private Server(ServerConfig config, MeterRegistry meters, LongSupplier clock, Supplier<SplittableRandom> randoms) {
         loops = new EventLoops(config.eventLoops());
@@ -53,14 +55,16 @@ public final class Server implements AutoCloseable {
         MirroredLimits limits = new MirroredLimits(config.agentOverrides());
         DomainName domain = DomainName.of(config.domain());
         AgentUpstream agent = new AgentUpstream(config.consul(), loops.transport(), upstreamMeters);
-        ConsulSettings consul = consulSettings(domain, config, limits);
+        AgentHttp http = new AgentHttp(config.consulHttp(), config.consulToken());
+        catalog = new HealthCatalog(http, clock);
+        ConsulSettings consul = consulSettings(domain, config, limits, catalog);
         List<Zone> all = new ArrayList<>();
         all.add(Zone.consul(domain, agent, consul));
         config.agentOverrides().altDomains().forEach(alt -> all.add(Zone.consul(DomainName.of(alt), agent, consul)));
         config.zones().forEach((suffix, agents) -> {
             DomainName other = DomainName.of(suffix);
             AgentGroup group = new AgentGroup(agents, loops.transport(), upstreamMeters);
-            all.add(Zone.consul(other, group, consulSettings(other, config, limits)));
+            all.add(Zone.consul(other, group, consulSettings(other, config, limits, ServiceCatalog.NONE)));
         });
         RecursorUpstream recursors = new RecursorUpstream(config.recursors(), loops.transport(), upstreamMeters);
         int maxTtl = (int) Math.min(Integer.MAX_VALUE, config.maxTtl().toSeconds());
@@ -74,8 +78,8 @@ public final class Server implements AutoCloseable {
         QueryCounters counters = new QueryCounters(
                 meters, zones.all().stream().map(Zone::toString).toList());
         AltDomain altDomain = new AltDomain(resolver, counters, alt -> Zone.consul(alt, agent, consul));
-        AgentMirror mirror = new AgentMirror(config, limits, altDomain, resolver::forgetConsul);
-        settings = new SettingsPoll(new AgentHttp(config.consulHttp(), config.consulToken())::settings, mirror);
+        AgentMirror mirror = new AgentMirror(config, limits, altDomain, catalog::onlyPassing, resolver::forgetConsul);
+        settings = new SettingsPoll(http::settings, mirror);
         Function<Executor, QueryHandler> newHandler = loop -> {
             ReplyWriter writer = new ReplyWriter(limits, config.udpSize(), config.tcpIdleTimeout(), randoms.get());
             return new QueryHandler(cache, resolver, writer, counters, clock, loop);
@@ -96,8 +100,9 @@ public final class Server implements AutoCloseable {
     }
 
     /** A limit that our own agent has is taken to hold at other clusters' agents, too. */
-    private static ConsulSettings consulSettings(DomainName home, ServerConfig config, MirroredLimits limits) {
-        return new ConsulSettings(home, config.agentOverrides().ttls(), limits::agentsLimit);
+    private static ConsulSettings consulSettings(
+            DomainName home, ServerConfig config, MirroredLimits limits, ServiceCatalog catalog) {
+        return new ConsulSettings(home, config.agentOverrides().ttls(), limits::agentsLimit, catalog);
     }
 
     /** Who may ask: whom the configuration names, and always this host. */
@@ -149,6 +154,7 @@ public final class Server implements AutoCloseable {
     @Override
     public void close() {
         settings.close();
+        catalog.close();
         listeners.close();
         localClients.close();
         loops.close();

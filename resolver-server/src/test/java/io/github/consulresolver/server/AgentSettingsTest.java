@@ -79,20 +79,6 @@ final class AgentSettingsTest {
                 .hasSize(20);
     }
 
-    /** SRV answers stop at 1,024 over TCP, and at what fits a datagram over UDP. */
-    @Test
-    void a_set_that_no_answer_of_the_agent_holds_is_counted_as_partial() throws IOException {
-        agent.register(Instance.many("huge", 1_300));
-        TestServer server = mirroring(config -> config);
-
-        int given = answers(server.ask(Protocol.TCP, "huge.service.consul.", Type.SRV))
-                .size();
-
-        assertThat(given).isBetween(900, 1_299);
-        assertThat(server.partial("consul.")).isEqualTo(1);
-        assertThat(server.partial(".")).isZero();
-    }
-
     @Test
     void where_our_limit_is_off_everybody_gets_the_whole_service() throws IOException {
         TestServer server = mirroring(config -> config.aRecordLimit(0));

@@ -77,6 +77,7 @@ final class MirroredLimitsTest {
                 Optional.empty(),
                 OptionalInt.of(udpAnswerLimit),
                 OptionalInt.of(aRecordLimit),
-                Optional.of(enableTruncate));
+                Optional.of(enableTruncate),
+                Optional.empty());
     }
 }

@@ -1,0 +1,38 @@
+package io.github.consulresolver.agent;
+
+/**
+ * An instance of a service, as an agent lists it. Addresses that are not there are empty.
+ *
+ * @param node its node's name, in the case it was registered with
+ * @param datacenter its node's datacenter
+ * @param ofNode its node's addresses
+ * @param ofService its own addresses; all empty when it has none but its node's
+ * @param port 0 when it has none
+ * @param status the worst of its own checks and its node's
+ * @param passingWeight its SRV weight while everything passes
+ * @param warningWeight its SRV weight while a check warns
+ * @see <a href="https://developer.hashicorp.com/consul/api-docs/health#list-service-instances-for-service">Consul: health of a service</a>
+ */
+public record ServiceEntry(
+        String node,
+        String datacenter,
+        Addresses ofNode,
+        Addresses ofService,
+        int port,
+        Status status,
+        int passingWeight,
+        int warningWeight) {
+
+    /** How its checks are, from well to ill. */
+    public enum Status {
+        PASSING,
+        WARNING,
+        CRITICAL
+    }
+
+    /** An address as it was registered (an IP address or a host name), and those tagged {@code lan_ipv4} and {@code lan_ipv6}. */
+    public record Addresses(String plain, String lanIpv4, String lanIpv6) {
+        /** No address. */
+        static final Addresses NONE = new Addresses("", "", "");
+    }
+}
