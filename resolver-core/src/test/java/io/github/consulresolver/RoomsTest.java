@@ -126,7 +126,8 @@ final class RoomsTest {
     @Test
     void agent_stands_alone() {
         usesOnly(AGENT)
-                .because("what an agent says of itself is known late or never: no answer may wait for it")
+                .because(
+                        "what an agent says over HTTP comes late or never: who waits for it, and how long, is decided where the rooms meet")
                 .check(CORE);
     }
 

@@ -99,6 +99,11 @@ final class WholeSetTest {
             }
 
             assertThat(targets).hasSize(1_300);
+            assertThat(server.ask(Protocol.UDP, "huge.service.consul.", Type.SRV)
+                            .getSection(Section.ANSWER))
+                    .hasSize(3);
+            assertThat(server.ask(Protocol.TCP, "huge.service.consul.", Type.A).getSection(Section.ANSWER))
+                    .hasSize(1_300);
             assertThat(largest).isGreaterThan(1_024);
             assertThat(server.partial("consul.")).isZero();
         }

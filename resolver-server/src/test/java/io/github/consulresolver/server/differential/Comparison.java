@@ -183,8 +183,7 @@ final class Comparison {
                 .map(SRVRecord::getTarget)
                 .filter(target -> known.contains(target) && !mine.contains(target))
                 .collect(toCollection(LinkedHashSet::new));
-        // More than a whole message's worth comes without.
-        if (!bare.isEmpty() && instances.size() > 1 && instances.size() <= 1_024) {
+        if (!bare.isEmpty() && instances.size() > 1) {
             find(Aspect.ADDITIONAL_MISSING, "glue of " + bare);
         }
     }
