@@ -45,11 +45,11 @@ final class AgentHttp {
         return body(path, HttpRequest.newBuilder().POST(BodyPublishers.ofString(json)));
     }
 
-    /** Whether the agent answers this with 200 and a list that is not empty. */
-    boolean hasAny(String path) {
+    /** Whether the agent answers this with 200, and with {@code text} somewhere in it. */
+    boolean tells(String path, String text) {
         try {
             HttpResponse<String> response = send(path, HttpRequest.newBuilder().GET());
-            return response.statusCode() == 200 && response.body().startsWith("[{");
+            return response.statusCode() == 200 && response.body().contains(text);
         } catch (IOException notYet) {
             return false;
         }

@@ -207,8 +207,9 @@ public final class ConsulAgent implements AutoCloseable {
         return running;
     }
 
+    /** Its own service, and what it tells of its own node: that comes some hundred milliseconds later, and into the answers of DNS. */
     private boolean isReady() {
-        return http.hasAny("/v1/health/service/consul?passing");
+        return http.tells("/v1/health/service/consul?passing", "consul-network-segment");
     }
 
     private boolean lostItsPorts() {
