@@ -1,7 +1,6 @@
 package io.github.consulresolver.upstream;
 
 import io.github.consulresolver.dns.AnswerSet;
-import io.github.consulresolver.dns.Header;
 import io.github.consulresolver.dns.Question;
 import io.github.consulresolver.upstream.UpstreamException.Reason;
 import java.net.InetSocketAddress;
@@ -39,7 +38,7 @@ public final class AgentGroup implements Upstream {
         int left = agents.size() - place;
         CompletableFuture<byte[]> answer = agents.get(place)
                 .ask(question, deadline.share(left))
-                .thenCompose(reply -> isAnswer(reply)
+                .thenCompose(reply -> Replies.isAnswer(reply)
                         ? CompletableFuture.completedFuture(reply)
                         : CompletableFuture.failedFuture(refusal(servers.get(place), reply)));
         return Attempts.orElse(answer, failure -> {
@@ -50,21 +49,13 @@ public final class AgentGroup implements Upstream {
         });
     }
 
-    private static boolean isAnswer(byte[] reply) {
-        return rcode(reply) == AnswerSet.NO_ERROR || rcode(reply) == AnswerSet.NAME_ERROR;
-    }
-
     private static UpstreamException refusal(InetSocketAddress server, byte[] reply) {
-        String said = switch (rcode(reply)) {
+        String said = switch (Replies.rcode(reply)) {
             case AnswerSet.SERVER_FAILURE -> "SERVFAIL";
             case 5 -> "REFUSED";
-            default -> "response code " + rcode(reply);
+            default -> "response code " + Replies.rcode(reply);
         };
         return new UpstreamException(
                 Reason.REFUSED, server.getAddress().getHostAddress() + ":" + server.getPort() + ": answered " + said);
-    }
-
-    private static int rcode(byte[] reply) {
-        return reply[Header.FLAGS + 1] & Header.RCODE_MASK;
     }
 }

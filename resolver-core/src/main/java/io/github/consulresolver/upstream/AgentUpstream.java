@@ -7,7 +7,6 @@ import io.github.consulresolver.dns.MessageReader;
 import io.github.consulresolver.dns.Question;
 import io.github.consulresolver.upstream.UpstreamException.Reason;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
@@ -80,12 +79,13 @@ public final class AgentUpstream implements Upstream {
     private CompletableFuture<byte[]> largerOverTcp(byte[] overUdp, Question question, Deadline deadline) {
         CompletableFuture<byte[]> larger = exchanges
                 .tcp(server, question, deadline.left())
-                .thenApply(overTcp ->
-                        answers(overTcp) >= answers(overUdp) ? markedIfCut(overTcp, question) : marked(overUdp));
+                .thenApply(overTcp -> Replies.answers(overTcp) >= Replies.answers(overUdp)
+                        ? markedIfCut(overTcp, question)
+                        : marked(overUdp));
         // What is left of a reply that was cut down to nothing says nothing.
         return Attempts.orElse(
                 larger,
-                failure -> answers(overUdp) > 0
+                failure -> Replies.answers(overUdp) > 0
                         ? CompletableFuture.completedFuture(marked(overUdp))
                         : CompletableFuture.failedFuture(failure));
     }
@@ -104,31 +104,25 @@ public final class AgentUpstream implements Upstream {
 
     /** Whether everything was cut away: that is not to say that there is nothing. */
     private static boolean saysNothing(byte[] reply) {
-        return (ByteBuffer.wrap(reply).getShort(Header.FLAGS) & Header.TC) != 0 && answers(reply) == 0;
+        return Replies.isCut(reply) && Replies.answers(reply) == 0;
     }
 
     private static boolean mayBeCut(byte[] reply) {
-        ByteBuffer in = ByteBuffer.wrap(reply);
-        int flags = in.getShort(Header.FLAGS);
-        if ((flags & Header.RCODE_MASK) != AnswerSet.NO_ERROR) {
+        if (Replies.rcode(reply) != AnswerSet.NO_ERROR) {
             return false;
         }
-        return (flags & Header.TC) != 0 || reply.length >= NEARLY_FULL || (answers(reply) > 0 && !hasOpt(reply));
+        return Replies.isCut(reply) || reply.length >= NEARLY_FULL || (Replies.answers(reply) > 0 && !hasOpt(reply));
     }
 
     private static byte[] markedIfCut(byte[] overTcp, Question question) {
         int most = question.type() == TYPE_SRV ? MOST_SRV_ANSWERS : MOST_ANSWERS;
-        return answers(overTcp) >= most || mayBeCut(overTcp) ? marked(overTcp) : overTcp;
+        return Replies.answers(overTcp) >= most || mayBeCut(overTcp) ? marked(overTcp) : overTcp;
     }
 
     private static byte[] marked(byte[] reply) {
         byte[] marked = reply.clone();
         marked[Header.FLAGS] |= (byte) (Header.TC >> 8);
         return marked;
-    }
-
-    private static int answers(byte[] reply) {
-        return ByteBuffer.wrap(reply).getShort(Header.ANSWERS) & 0xffff;
     }
 
     private static boolean hasOpt(byte[] reply) {

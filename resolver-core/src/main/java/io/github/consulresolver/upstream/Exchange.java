@@ -1,6 +1,5 @@
 package io.github.consulresolver.upstream;
 
-import io.github.consulresolver.dns.Header;
 import io.github.consulresolver.upstream.UpstreamException.Reason;
 import io.github.consulresolver.upstream.UpstreamListener.Protocol;
 import io.netty.buffer.ByteBuf;
@@ -57,7 +56,7 @@ abstract class Exchange extends ChannelInboundHandlerAdapter {
         switch (query.judge(bytes)) {
             case ANSWER -> reply.complete(bytes);
             case NO_EDNS -> fail(Reason.NO_EDNS, "does not understand EDNS");
-            case REFUSAL -> fail(Reason.REFUSED, "answered with response code " + (bytes[3] & Header.RCODE_MASK));
+            case REFUSAL -> fail(Reason.REFUSED, "answered with response code " + Replies.rcode(bytes));
             case BROKEN -> {
                 listener.dropped(server, protocol);
                 fail(Reason.MISMATCHED, "the reply cannot be read");

@@ -55,7 +55,7 @@ final class Exchanges {
         long start = System.nanoTime();
         return started(exchange, timeout).whenComplete((reply, failure) -> {
             if (reply != null) {
-                listener.answered(server, protocol, System.nanoTime() - start, reply[3] & 0x0f);
+                listener.answered(server, protocol, System.nanoTime() - start, Replies.rcode(reply));
             } else {
                 Reason reason = Attempts.cause(failure) instanceof UpstreamException upstream
                         ? upstream.reason()

@@ -1,13 +1,10 @@
 package io.github.consulresolver.upstream;
 
-import io.github.consulresolver.dns.AnswerSet;
 import io.github.consulresolver.dns.Bailiwick;
 import io.github.consulresolver.dns.Edns;
-import io.github.consulresolver.dns.Header;
 import io.github.consulresolver.dns.Question;
 import io.github.consulresolver.upstream.UpstreamException.Reason;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -86,7 +83,7 @@ public final class RecursorUpstream implements Upstream {
                                     ? overTcp(server, udpSize)
                                     : CompletableFuture.failedFuture(failure))
                     .thenCompose(reply ->
-                            isCut(reply) ? overTcp(server, udpSize) : CompletableFuture.completedFuture(reply));
+                            Replies.isCut(reply) ? overTcp(server, udpSize) : CompletableFuture.completedFuture(reply));
         }
 
         private CompletableFuture<byte[]> overTcp(InetSocketAddress server, int udpSize) {
@@ -96,27 +93,15 @@ public final class RecursorUpstream implements Upstream {
 
     /** What is wrong with a reply, if anything. */
     private static Optional<UpstreamException> verdict(InetSocketAddress server, byte[] reply) {
-        if (!isAnswer(reply)) {
-            return Optional.of(
-                    new UpstreamException(Reason.REFUSED, server + " answered with response code " + rcode(reply)));
+        if (!Replies.isAnswer(reply)) {
+            return Optional.of(new UpstreamException(
+                    Reason.REFUSED, server + " answered with response code " + Replies.rcode(reply)));
         }
-        if (isCut(reply)) {
+        if (Replies.isCut(reply)) {
             return Optional.of(new UpstreamException(Reason.MISMATCHED, server + " cut its reply over TCP, too"));
         }
         return Bailiwick.holdsAnswersOf(reply)
                 ? Optional.empty()
                 : Optional.of(new UpstreamException(Reason.MISMATCHED, server + " answered of other names"));
-    }
-
-    private static boolean isCut(byte[] reply) {
-        return (ByteBuffer.wrap(reply).getShort(Header.FLAGS) & Header.TC) != 0;
-    }
-
-    private static boolean isAnswer(byte[] reply) {
-        return rcode(reply) == AnswerSet.NO_ERROR || rcode(reply) == AnswerSet.NAME_ERROR;
-    }
-
-    private static int rcode(byte[] reply) {
-        return reply[Header.FLAGS + 1] & Header.RCODE_MASK;
     }
 }

@@ -2,9 +2,7 @@ package io.github.consulresolver.upstream;
 
 import io.github.consulresolver.dns.AnswerSet;
 import io.github.consulresolver.dns.Bailiwick;
-import io.github.consulresolver.dns.Header;
 import io.github.consulresolver.dns.Question;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -46,21 +44,13 @@ public final class ReverseUpstream implements Upstream {
             }
             return Attempts.orElse(
                     recursors.ask(question),
-                    failure -> usable && isNegative(reply)
+                    failure -> usable && Replies.isAnswer(reply)
                             ? CompletableFuture.completedFuture(reply)
                             : CompletableFuture.failedFuture(failure));
         });
     }
 
     private static boolean hasAnswer(byte[] reply) {
-        return rcode(reply) == AnswerSet.NO_ERROR && ByteBuffer.wrap(reply).getShort(Header.ANSWERS) != 0;
-    }
-
-    private static boolean isNegative(byte[] reply) {
-        return rcode(reply) == AnswerSet.NO_ERROR || rcode(reply) == AnswerSet.NAME_ERROR;
-    }
-
-    private static int rcode(byte[] reply) {
-        return reply[Header.FLAGS + 1] & Header.RCODE_MASK;
+        return Replies.rcode(reply) == AnswerSet.NO_ERROR && Replies.answers(reply) > 0;
     }
 }
