@@ -49,7 +49,7 @@ class SingleFlightTest {
             }
             List<CompletableFuture<String>> everybody = new ArrayList<>();
             for (Future<List<CompletableFuture<String>>> crowd : crowds) {
-                everybody.addAll(crowd.get(10, TimeUnit.SECONDS));
+                everybody.addAll(crowd.get(30, TimeUnit.SECONDS));
             }
             upstream.complete("answer");
 
