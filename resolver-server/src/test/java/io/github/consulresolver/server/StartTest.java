@@ -61,7 +61,7 @@ final class StartTest {
     void a_port_that_is_taken_for_udp_only_is_taken_and_nothing_is_left_open() throws Exception {
         int port = FreePort.find();
         try (DatagramSocket other = new DatagramSocket(TestServer.loopback(port))) {
-            assertThatThrownBy(() -> startOn(TestServer.loopback(port)))
+            assertThatThrownBy(() -> startOn(TestServer.loopback(other.getLocalPort())))
                     .isInstanceOf(StartException.class)
                     .hasMessageContaining("another program");
         }
