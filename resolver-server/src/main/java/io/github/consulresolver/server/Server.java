@@ -11,7 +11,7 @@ import io.github.consulresolver.server.listen.EventLoops;
 import io.github.consulresolver.server.listen.Listeners;
 import io.github.consulresolver.server.listen.LocalClients;
 import io.github.consulresolver.server.listen.QueryHandler;
-import io.github.consulresolver.server.metrics.PartialAnswers;
+import io.github.consulresolver.server.metrics.ResolverMeters;
 import io.github.consulresolver.server.metrics.QueryCounters;
 import io.github.consulresolver.server.metrics.ServerMeters;
 import io.github.consulresolver.server.metrics.UpstreamMeters;
@@ -25,6 +25,7 @@ import io.github.consulresolver.upstream.UpstreamListener;
 import io.github.consulresolver.zone.ConsulSettings;
 import io.github.consulresolver.zone.Resolver;
 import io.github.consulresolver.zone.ServiceCatalog;
+import io.github.consulresolver.zone.Timer;
 import io.github.consulresolver.zone.Zone;
 import io.github.consulresolver.zone.Zones;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -73,7 +74,8 @@ public final class Server implements AutoCloseable {
         all.add(Zone.recursive(DomainName.ROOT, recursors, maxTtl));
         Zones zones = new Zones(all);
         AnswerCache cache = new AnswerCache(config.cacheSize(), config.negativeCacheSize());
-        Resolver resolver = new Resolver(zones, cache, clock, new PartialAnswers(meters));
+        Resolver resolver = new Resolver(
+                zones, cache, clock, Timer.on(loops.transport().loops()), new ResolverMeters(meters));
 
         QueryCounters counters = new QueryCounters(
                 meters, zones.all().stream().map(Zone::toString).toList());
