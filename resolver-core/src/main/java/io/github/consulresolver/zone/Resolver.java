@@ -505,7 +505,7 @@ public final class Resolver {
         if (now - since >= longest) {
             return null;
         }
-        long retryAt = Math.min(now + HOLD_DOWN_RECHECK, since + longest);
+        long retryAt = now + Math.min(HOLD_DOWN_RECHECK, longest - (now - since));
         kept.failed(new Failure(Kind.EMPTY, null, null, still ? before.times() + 1 : 1, since, now, retryAt, true));
         listener.heldDown(zone);
         return kept;

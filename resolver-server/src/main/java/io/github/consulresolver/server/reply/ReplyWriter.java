@@ -62,8 +62,7 @@ public final class ReplyWriter {
     }
 
     private int fresh(Query query, AnswerSet answers, int age, boolean udp, ByteBuffer out) {
-        ExtendedError why =
-                answers.rcode() == AnswerSet.SERVER_FAILURE ? ExtendedError.NO_REACHABLE_AUTHORITY : null;
+        ExtendedError why = answers.rcode() == AnswerSet.SERVER_FAILURE ? ExtendedError.NO_REACHABLE_AUTHORITY : null;
         return write(query, answers, age, why, null, udp, out);
     }
 
