@@ -17,10 +17,8 @@ import io.github.consulresolver.upstream.UpstreamException.Reason;
 import io.github.consulresolver.zone.Flights.Flight;
 import io.github.consulresolver.zone.ResolverListener.Refresh;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -41,38 +39,13 @@ public final class Resolver {
     /** Borders that one answer may cross. A chain that crosses more is a mistake, or a loop. */
     private static final int MOST_CROSSINGS = 4;
 
-    /** As long as a flight may take: until it has landed, nobody need ask for what it will bring. */
-    private static final long LONGEST_FLIGHT = TimeUnit.SECONDS.toNanos(5);
-
-    /** A failure that is over by so much says nothing of now (RFC 8767 section 5 has the same for the time between attempts). */
-    private static final long FORGOTTEN_AFTER = TimeUnit.SECONDS.toNanos(30);
-
-    /** Between two looks at whether there is still nothing. */
-    private static final long HOLD_DOWN_RECHECK = TimeUnit.SECONDS.toNanos(1);
-
-    /** What a name that clients ask for has records of. */
-    private static final int[] TYPES_OF_NAMES = {
-        /* A */ 1, /* AAAA */
-        28, /* SRV */
-        33, /* ANY */
-        255, /* TXT */
-        16, /* CNAME */
-        5, /* PTR */
-        12, /* MX */
-        15,
-        /* NS */ 2, /* SOA */
-        6, /* HTTPS */
-        65
-    };
-
     private final AnswerCache cache;
     private final LongSupplier clock;
     private final Timer timer;
     private final ResolverListener listener;
     private final Flights flights = new Flights(MOST_FLIGHTS);
-    private volatile Zones zones;
-    /** By the places of the zones. */
-    private volatile ZoneHealth[] health = {};
+    private final ZonesInUse inUse;
+    private final Staleness staleness;
 
     /**
      * @param clock the time, in the nanoseconds of {@link System#nanoTime}
@@ -84,25 +57,17 @@ public final class Resolver {
 
     /** The same with somebody who listens. */
     public Resolver(Zones zones, AnswerCache cache, LongSupplier clock, Timer timer, ResolverListener listener) {
-        this.zones = zones;
         this.cache = cache;
         this.clock = clock;
         this.timer = timer;
         this.listener = listener;
-        health = healthOf(zones);
-    }
-
-    private ZoneHealth[] healthOf(Zones all) {
-        ZoneHealth[] places = Arrays.copyOf(health, all.all().size());
-        for (int place = health.length; place < places.length; place++) {
-            places[place] = new ZoneHealth(clock.getAsLong());
-        }
-        return places;
+        inUse = new ZonesInUse(zones, clock.getAsLong());
+        staleness = new Staleness(cache, inUse);
     }
 
     /** The zones there are now. */
     public Zones zones() {
-        return zones;
+        return inUse.zones();
     }
 
     /**
@@ -110,73 +75,43 @@ public final class Resolver {
      *
      * @param next made of {@link #zones} by {@link Zones#with} and {@link Zones#without}
      */
-    public synchronized void use(Zones next, DomainName changed) {
-        health = healthOf(next);
-        zones = next;
+    public void use(Zones next, DomainName changed) {
+        inUse.use(next, clock.getAsLong());
         cache.removeBelow(changed);
     }
 
     /** Forgets all answers of agents, because what makes them complete has changed. */
     public void forgetConsul() {
-        for (Zone zone : zones.all()) {
+        for (Zone zone : zones().all()) {
             if (!zone.suffix().equals(DomainName.ROOT)) {
                 cache.removeBelow(zone.suffix());
             }
         }
     }
 
-    /** What may be done with an answer that is kept. */
-    public enum Use {
-        /** Give it: its time is not over. */
-        FRESH,
-        /** Give it, and say that it is stale: its upstream failed, and is left alone for a moment. */
-        STALE,
-        /** Give SERVFAIL: its upstream failed, and is left alone for a moment. */
-        FAILED,
-        /** Nothing, before the upstream has been asked. */
-        ASK
-    }
-
-    /** What may be done with {@code answer} at {@code now}. Takes no time; needs no thread in particular. */
+    /** What may be done with {@code answer} at {@code now}. Takes no time, and any thread. */
     public Use use(CachedAnswer answer, long now) {
-        if (answer.isFresh(now)) {
-            return Use.FRESH;
-        }
-        Failure failure = answer.failure();
-        if (failure == null) {
-            return Use.ASK;
-        }
-        Zone zone = zones.all().get(answer.zone());
-        ZoneHealth upstream = health[answer.zone()];
-        if (failure.kind() == Kind.EMPTY) {
-            return now - failure.since() < zone.stale().holdDown().toNanos() ? Use.STALE : Use.ASK;
-        }
-        if (upstream.isBackSince(failure.at())) {
-            return Use.ASK;
-        }
-        boolean recent = upstream.isDown() || now - failure.retryAt() < FORGOTTEN_AFTER;
-        if (recent && failure.servable() && isYoungEnough(answer, now)) {
-            return Use.STALE;
-        }
-        return failure.kind() != Kind.LATE && now - failure.retryAt() < 0 ? Use.FAILED : Use.ASK;
+        return staleness.use(answer, now);
     }
 
-    /** Whether somebody should {@link #refresh} it, {@link #use} having found it {@link Use#STALE}. True for one of many callers at most times. */
+    /**
+     * Whether the caller should {@link #refresh} an answer that is {@link Use#STALE}. True for one of many callers, at most times. Takes no
+     * time, and any thread.
+     */
     public boolean isRefreshDue(CachedAnswer answer, long now) {
-        Failure failure = answer.failure();
-        return failure != null && (now - failure.retryAt() >= 0 || health[answer.zone()].takesProbe(now));
+        return staleness.isRefreshDue(answer, now);
     }
 
     /** Asks anew, in the background. Returns at once. */
     public void refresh(Question asked) {
-        Question question = zones.of(asked).toAsk(asked);
+        Question question = zones().of(asked).toAsk(asked);
         CachedAnswer kept = kept(question);
         Failure failure = kept == null ? null : kept.failure();
         if (kept == null || failure == null || flights.isUnderWay(question)) {
             return;
         }
-        kept.failed(failure.retriedAt(clock.getAsLong() + LONGEST_FLIGHT));
-        listener.refreshed(zones.all().get(kept.zone()), Refresh.STALE);
+        kept.failed(failure.retriedAt(clock.getAsLong() + Staleness.LONGEST_FLIGHT));
+        listener.refreshed(inUse.zone(kept.zone()), Refresh.STALE);
         timer.schedule(Duration.ZERO, () -> flights.join(question, flight -> depart(flight, kept)));
     }
 
@@ -187,7 +122,7 @@ public final class Resolver {
      *     or of the timer
      */
     public CompletableFuture<Resolution> resolve(Question asked) {
-        Question question = zones.of(asked).toAsk(asked);
+        Question question = zones().of(asked).toAsk(asked);
         CompletableFuture<Resolution> atOnce = atOnce(question);
         if (atOnce != null) {
             return atOnce;
@@ -251,14 +186,14 @@ public final class Resolver {
     /** @param kept what is kept when the flight begins */
     private void depart(Flight flight, @Nullable CachedAnswer kept) {
         long now = clock.getAsLong();
-        Zones current = zones;
+        Zones current = zones();
         int place = current.find(flight.question());
         StalePolicy policy = current.all().get(place).stale();
-        Attempt attempt = new Attempt(flight, place, now, failureThatCounts(kept, now));
+        Attempt attempt = new Attempt(flight, place, now, staleness.failureBefore(kept, now));
         fetch(current, place, flight.question())
                 .whenComplete((resolution, failure) -> land(attempt, resolution, failure));
-        if (kept != null && !flight.told().isDone() && isServable(flight.question(), kept, now)) {
-            timer.schedule(policy.patience(health[place].roundTrip()), () -> late(attempt));
+        if (kept != null && !flight.told().isDone() && staleness.isWorthGiving(flight.question(), kept, now)) {
+            timer.schedule(policy.patience(inUse.health(place).roundTrip()), () -> late(attempt));
         }
     }
 
@@ -273,16 +208,6 @@ public final class Resolver {
         }
     }
 
-    private @Nullable Failure failureThatCounts(@Nullable CachedAnswer kept, long now) {
-        Failure failure = kept == null ? null : kept.failure();
-        return failure == null
-                        || failure.kind() == Kind.EMPTY
-                        || health[kept.zone()].isBackSince(failure.at())
-                        || now - failure.at() > LONGEST_FLIGHT + FORGOTTEN_AFTER
-                ? null
-                : failure;
-    }
-
     /** The clients have waited long enough, if what there is for them is any use. The flight goes on. */
     private void late(Attempt attempt) {
         CachedAnswer kept = kept(attempt.question());
@@ -290,9 +215,9 @@ public final class Resolver {
             return;
         }
         long now = clock.getAsLong();
-        if (isServable(attempt.question(), kept, now) && isYoungEnough(kept, now)) {
+        if (staleness.mayBeGiven(attempt.question(), kept, now)) {
             Failure failure = failure(attempt, Kind.LATE, ExtendedError.NO_REACHABLE_AUTHORITY, null, true, now)
-                    .retriedAt(attempt.departedAt() + LONGEST_FLIGHT);
+                    .retriedAt(attempt.departedAt() + Staleness.LONGEST_FLIGHT);
             kept.failed(failure);
             attempt.flight().told().complete(Resolution.stale(kept, failure.reason()));
         }
@@ -306,7 +231,7 @@ public final class Resolver {
             return;
         }
         Throwable cause = failure == null ? refusal(attempt, resolution) : cause(failure);
-        Resolution stale = failed(attempt, cause);
+        Resolution stale = failed(attempt, cause, resolution);
         flights.land(attempt.flight());
         if (stale != null) {
             told.complete(stale);
@@ -324,24 +249,32 @@ public final class Resolver {
         return new UpstreamException(Reason.REFUSED, attempt.question() + " was answered with response code " + rcode);
     }
 
-    /** Remembers that there was no answer; returns the one to give all the same, null when there is none. */
-    private @Nullable Resolution failed(Attempt attempt, Throwable cause) {
+    /**
+     * Remembers that there was no answer; returns the one to give all the same, null when there is none.
+     *
+     * @param refusal what was said instead, if anything was
+     */
+    private @Nullable Resolution failed(Attempt attempt, Throwable cause, @Nullable Resolution refusal) {
         Question question = attempt.question();
         CachedAnswer kept = kept(question);
         long now = clock.getAsLong();
-        boolean servable = kept != null && isServable(question, kept, now);
+        boolean servable = kept != null && staleness.isWorthGiving(question, kept, now);
         ExtendedError reason = reason(cause);
         if (cause instanceof UpstreamException upstream && isUpstreams(upstream)) {
             Kind kind = upstream.reason() == Reason.REFUSED ? Kind.REFUSED : Kind.SILENT;
             Failure failure = failure(attempt, kind, reason, upstream, servable, now);
             if (kept != null) {
                 kept.failed(failure);
-            } else if (zones.find(question) == attempt.place()) {
-                AnswerSet nothing = VerbatimAnswer.failureOf(question);
+            } else if (zoneOf(question) == attempt.place()) {
+                AnswerSet nothing = refusal == null
+                        ? VerbatimAnswer.failureOf(question)
+                        : refusal.answer().answers();
                 cache.put(question, new CachedAnswer(nothing, attempt.place(), now, failure));
             }
         }
-        return kept != null && servable && isYoungEnough(kept, now) ? Resolution.stale(kept, reason) : null;
+        return kept != null && servable && staleness.mayBeGiven(question, kept, now)
+                ? Resolution.stale(kept, reason)
+                : null;
     }
 
     private Failure failure(
@@ -354,7 +287,7 @@ public final class Resolver {
         Failure before = attempt.before();
         int times = before == null ? 1 : before.times() + 1;
         long since = before == null ? now : before.since();
-        StalePolicy policy = zones.all().get(attempt.place()).stale();
+        StalePolicy policy = inUse.zone(attempt.place()).stale();
         return new Failure(
                 kind,
                 reason,
@@ -387,37 +320,6 @@ public final class Resolver {
         return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
     }
 
-    /**
-     * Whether what is kept is worth giving past its time: data, and that there is none of this type at a name that has data of another,
-     * because programs ask for both kinds of address at the same time. That a name does not exist is not.
-     */
-    private boolean isServable(Question question, CachedAnswer kept, long now) {
-        AnswerSet answers = kept.answers();
-        if (answers.rcode() != AnswerSet.NO_ERROR) {
-            return false;
-        }
-        if (!answers.isNegative()) {
-            return true;
-        }
-        for (int type : TYPES_OF_NAMES) {
-            CachedAnswer other = cache.get(Question.of(question.name(), type, question.flags()));
-            if (other != null && isData(other.answers()) && isYoungEnough(other, now)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private static boolean isData(AnswerSet answers) {
-        return answers.rcode() == AnswerSet.NO_ERROR && !answers.isNegative();
-    }
-
-    private boolean isYoungEnough(CachedAnswer answer, long now) {
-        StalePolicy policy = zones.all().get(answer.zone()).stale();
-        Duration longest = health[answer.zone()].isDown() ? policy.maxStaleUnreachable() : policy.maxStale();
-        return answer.staleness(now) <= longest.toNanos() && !longest.isZero();
-    }
-
     private static boolean isGood(int rcode) {
         return rcode == AnswerSet.NO_ERROR || rcode == AnswerSet.NAME_ERROR;
     }
@@ -432,7 +334,7 @@ public final class Resolver {
 
     /** Asks the zone's upstream, and sees how it does. */
     private CompletableFuture<byte[]> ask(Zone zone, int place, Question question) {
-        ZoneHealth upstream = health[place];
+        ZoneHealth upstream = inUse.health(place);
         long askedAt = clock.getAsLong();
         upstream.asked(askedAt);
         return zone.upstream().ask(question).whenComplete((reply, failure) -> {
@@ -482,33 +384,17 @@ public final class Resolver {
             listener.partial(zone);
         }
         // A failure is passed on, and never takes the place of data. What came while zones changed is not for later.
-        if (isGood(answer.answers().rcode()) && zones.find(question) == place) {
-            CachedAnswer held = heldDown(zone, question, answer, now);
-            if (held != null) {
-                return Resolution.stale(held, null);
+        if (isGood(answer.answers().rcode()) && zoneOf(question) == place) {
+            CachedAnswer before = kept(question);
+            Failure held = staleness.heldDown(zone, before, answer.answers(), now);
+            if (before != null && held != null) {
+                before.failed(held);
+                listener.heldDown(zone);
+                return Resolution.stale(before, null);
             }
             cache.put(answer.answers().isForEverySubnet() ? question.withoutSubnet() : question, answer);
         }
         return Resolution.fresh(answer);
-    }
-
-    /** The last data, to be given although now there is nothing; null when that is to be believed. */
-    private @Nullable CachedAnswer heldDown(Zone zone, Question question, CachedAnswer answer, long now) {
-        long longest = zone.stale().holdDown().toNanos();
-        CachedAnswer kept = longest > 0 && answer.answers().isNegative() ? kept(question) : null;
-        if (kept == null || !isData(kept.answers()) || !isYoungEnough(kept, now)) {
-            return null;
-        }
-        Failure before = kept.failure();
-        boolean still = before != null && before.kind() == Kind.EMPTY;
-        long since = still ? before.since() : now;
-        if (now - since >= longest) {
-            return null;
-        }
-        long retryAt = now + Math.min(HOLD_DOWN_RECHECK, longest - (now - since));
-        kept.failed(new Failure(Kind.EMPTY, null, null, still ? before.times() + 1 : 1, since, now, retryAt, true));
-        listener.heldDown(zone);
-        return kept;
     }
 
     private static AnswerSet keep(Zone zone, Question question, byte[] message) {
@@ -522,7 +408,7 @@ public final class Resolver {
 
     /** The place, in the table of zones, of the zone that {@code question} belongs to. */
     public int zoneOf(Question question) {
-        return zones.find(question);
+        return zones().find(question);
     }
 
     /** How many questions are under way. */

@@ -7,7 +7,6 @@ import io.github.consulresolver.cache.CachedAnswer;
 import io.github.consulresolver.dns.DomainName;
 import io.github.consulresolver.dns.Question;
 import io.github.consulresolver.upstream.UpstreamException.Reason;
-import io.github.consulresolver.zone.Resolver.Use;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

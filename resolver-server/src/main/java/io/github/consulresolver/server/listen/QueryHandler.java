@@ -5,6 +5,7 @@ import io.github.consulresolver.cache.CachedAnswer;
 import io.github.consulresolver.cache.Failure;
 import io.github.consulresolver.dns.AnswerSet;
 import io.github.consulresolver.dns.ExtendedError;
+import io.github.consulresolver.dns.Header;
 import io.github.consulresolver.dns.Query;
 import io.github.consulresolver.dns.Query.Verdict;
 import io.github.consulresolver.server.metrics.QueryCounters;
@@ -134,13 +135,19 @@ public final class QueryHandler {
                 return stale(query, answer, failure.reason(), protocol);
             }
             case FAILED -> {
-                counters.count(answer.zone(), protocol, query.type(), SERVFAIL, Source.FAILURE);
-                return writer.failedBefore(query, failure.reason(), protocol == Protocol.TCP, reply);
+                boolean tcp = protocol == Protocol.TCP;
+                int length = writer.failedBefore(query, answer.answers(), failure.reason(), tcp, reply);
+                counters.count(answer.zone(), protocol, query.type(), rcode(reply), Source.FAILURE);
+                return length;
             }
             default -> {
                 return LATER;
             }
         }
+    }
+
+    private static int rcode(ByteBuffer reply) {
+        return reply.getShort(Header.FLAGS) & Header.RCODE_MASK;
     }
 
     private int stale(Query query, CachedAnswer answer, @Nullable ExtendedError reason, Protocol protocol) {

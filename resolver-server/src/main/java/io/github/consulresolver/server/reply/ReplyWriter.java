@@ -112,9 +112,16 @@ public final class ReplyWriter {
         return error(query, rcode, why, null, tcp, out);
     }
 
-    /** The same for a client that asks again too soon, what failed a moment ago not being tried again (RFC 9520). */
-    public int failedBefore(Query query, @Nullable ExtendedError why, boolean tcp, ByteBuffer out) {
-        return error(query, AnswerSet.SERVER_FAILURE, why, ExtendedError.CACHED_ERROR, tcp, out);
+    /**
+     * Writes the reply for a client that asks too soon for what failed a moment ago, and is not tried again yet (RFC 9520).
+     *
+     * @param answers what was said instead of an answer; when it is an answer, but one that is of no use any longer, SERVFAIL is written
+     */
+    public int failedBefore(
+            Query query, AnswerSet answers, @Nullable ExtendedError why, boolean tcp, ByteBuffer out) {
+        return answers.rcode() == AnswerSet.NO_ERROR || answers.rcode() == AnswerSet.NAME_ERROR
+                ? error(query, AnswerSet.SERVER_FAILURE, why, ExtendedError.CACHED_ERROR, tcp, out)
+                : write(query, answers, 0, why, ExtendedError.CACHED_ERROR, !tcp, out);
     }
 
     private int error(

@@ -138,17 +138,35 @@ final class StaleReplyTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void a_failure_from_memory_says_that_it_is_one(boolean tcp) {
-        ByteBuffer out = ByteBuffer.allocate(0xffff);
-        Query query = Asked.of(NAME, Type.A).edns(1232).query();
-        byte[] bytes = new byte[writer.failedBefore(query, ExtendedError.NO_REACHABLE_AUTHORITY, tcp, out)];
-        out.get(0, bytes);
-        Message reply = Asked.parsed(bytes);
+    void a_failure_from_memory_says_that_it_is_one(boolean tcp) throws MalformedMessageException {
+        Message reply = failedBefore(instances(), tcp);
 
         assertThat(reply.getRcode()).isEqualTo(Rcode.SERVFAIL);
+        assertThat(reply.getSection(Section.ANSWER)).isEmpty();
         assertThat(reply.getOPT().getOptions())
                 .isEqualTo(List.of(
                         new ExtendedErrorCodeOption(ExtendedErrorCodeOption.NO_REACHABLE_AUTHORITY),
                         new ExtendedErrorCodeOption(ExtendedErrorCodeOption.CACHED_ERROR)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {Rcode.SERVFAIL, Rcode.REFUSED})
+    void what_an_agent_said_instead_of_an_answer_is_said_again(int rcode) throws MalformedMessageException {
+        AnswerSet refusal = InstanceSet.of(
+                Reply.to(NAME, Type.A).rcode(rcode).flag(Flags.AA).wire(), false);
+        Message reply = failedBefore(refusal, false);
+
+        assertThat(reply.getRcode()).isEqualTo(rcode);
+        assertThat(reply.getHeader().getFlag(Flags.AA)).isTrue();
+        assertThat(reply.getOPT().getOptions())
+                .contains(new ExtendedErrorCodeOption(ExtendedErrorCodeOption.CACHED_ERROR));
+    }
+
+    private Message failedBefore(AnswerSet answers, boolean tcp) {
+        ByteBuffer out = ByteBuffer.allocate(0xffff);
+        Query query = Asked.of(NAME, Type.A).edns(1232).query();
+        byte[] bytes = new byte[writer.failedBefore(query, answers, ExtendedError.NO_REACHABLE_AUTHORITY, tcp, out)];
+        out.get(0, bytes);
+        return Asked.parsed(bytes);
     }
 }
