@@ -137,13 +137,15 @@ final class WrongRepliesTest {
 
     @ParameterizedTest
     @EnumSource
-    void a_wrong_reply_of_the_agent_is_a_failure_that_says_why_and_is_forgotten_a_second_later(Wrong wrong) throws IOException {
+    void a_wrong_reply_of_the_agent_is_a_failure_that_says_why_and_is_forgotten_a_second_later(Wrong wrong)
+            throws IOException {
         assertThatItFailsAndIsForgotten(wrong, OURS);
     }
 
     @ParameterizedTest
     @EnumSource
-    void a_wrong_reply_of_a_recursor_is_a_failure_that_says_why_and_is_forgotten_a_second_later(Wrong wrong) throws IOException {
+    void a_wrong_reply_of_a_recursor_is_a_failure_that_says_why_and_is_forgotten_a_second_later(Wrong wrong)
+            throws IOException {
         assertThatItFailsAndIsForgotten(wrong, OTHER);
     }
 

@@ -117,8 +117,7 @@ public final class ReplyWriter {
      *
      * @param answers what was said instead of an answer; when it is an answer, but one that is of no use any longer, SERVFAIL is written
      */
-    public int failedBefore(
-            Query query, AnswerSet answers, @Nullable ExtendedError why, boolean tcp, ByteBuffer out) {
+    public int failedBefore(Query query, AnswerSet answers, @Nullable ExtendedError why, boolean tcp, ByteBuffer out) {
         return answers.rcode() == AnswerSet.NO_ERROR || answers.rcode() == AnswerSet.NAME_ERROR
                 ? error(query, AnswerSet.SERVER_FAILURE, why, ExtendedError.CACHED_ERROR, tcp, out)
                 : write(query, answers, 0, why, ExtendedError.CACHED_ERROR, !tcp, out);
