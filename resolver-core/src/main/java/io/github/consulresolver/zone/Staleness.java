@@ -130,9 +130,9 @@ final class Staleness {
             return null;
         }
         Failure before = kept.failure();
-        boolean still = before != null && before.kind() == Kind.EMPTY;
-        long since = still ? before.since() : now;
-        int times = still ? before.times() + 1 : 1;
+        Failure first = before != null && before.kind() == Kind.EMPTY ? before : null;
+        long since = first == null ? now : first.since();
+        int times = first == null ? 1 : first.times() + 1;
         long left = longest - (now - since);
         return left > 0
                 ? new Failure(Kind.EMPTY, null, null, times, since, now, now + Math.min(HOLD_DOWN_RECHECK, left), true)
