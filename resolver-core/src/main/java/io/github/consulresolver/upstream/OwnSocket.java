@@ -24,6 +24,7 @@ final class OwnSocket extends UdpSocket {
     Wire.Sent send(EventLoop loop, InetSocketAddress server, Form form) {
         open(loop, server, form.largestReply());
         write(exchange.query().message());
+        flush();
         return exchange;
     }
 

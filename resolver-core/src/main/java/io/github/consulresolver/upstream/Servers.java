@@ -46,6 +46,9 @@ final class Servers {
     private final Haste haste;
     private final Loops loops;
     private final UpstreamListener listener;
+    /** One for all: in a flood there are many, and they are to cost nothing. */
+    private final UpstreamException overloaded;
+
     private final AtomicInteger underWay = new AtomicInteger();
     private final AtomicInteger hedgeCredit = new AtomicInteger(MOST_HEDGES * QUESTIONS_A_HEDGE);
 
@@ -58,14 +61,15 @@ final class Servers {
         this.haste = haste;
         this.loops = loops;
         this.listener = listener;
+        overloaded = new UpstreamException(
+                Reason.OVERLOADED, MOST_QUESTIONS + " questions are under way to " + names() + " already");
     }
 
     /** Asks them, in a round of their own. Fails with an {@link UpstreamException}. */
     CompletableFuture<byte[]> ask(Question question) {
         if (underWay.incrementAndGet() > MOST_QUESTIONS) {
             underWay.decrementAndGet();
-            return CompletableFuture.failedFuture(new UpstreamException(
-                    Reason.OVERLOADED, MOST_QUESTIONS + " questions are under way to " + names() + " already"));
+            return CompletableFuture.failedFuture(overloaded);
         }
         CompletableFuture<byte[]> answer = new CompletableFuture<>();
         CompletableFuture<byte[]> counted = answer.whenComplete((reply, failure) -> underWay.decrementAndGet());

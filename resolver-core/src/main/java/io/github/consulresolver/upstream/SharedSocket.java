@@ -65,6 +65,7 @@ final class SharedSocket extends UdpSocket {
         Exchange exchange = new Exchange(query, server, Protocol.UDP, listener, outcome, this);
         exchanges.put(id, exchange);
         write(query.message());
+        flushSoon();
         return exchange;
     }
 

@@ -21,6 +21,7 @@ abstract class UdpSocket extends ChannelInboundHandlerAdapter implements Exchang
     private static final int SLACK = 512;
 
     private final DatagramChannel channel;
+    private boolean flushing;
 
     UdpSocket(Transport transport) {
         channel = transport.datagrams().newChannel();
@@ -44,11 +45,25 @@ abstract class UdpSocket extends ChannelInboundHandlerAdapter implements Exchang
 
     final void write(byte[] message) {
         ByteBuf buffer = channel.alloc().ioBuffer(message.length).writeBytes(message);
-        channel.writeAndFlush(buffer).addListener((ChannelFutureListener) sent -> {
+        channel.write(buffer).addListener((ChannelFutureListener) sent -> {
             if (!sent.isSuccess()) {
                 broke(words(sent.cause()));
             }
         });
+    }
+
+    /** Sends what was written. */
+    final void flush() {
+        flushing = false;
+        channel.flush();
+    }
+
+    /** Sends it when the loop is done with what it has to do now: what is written until then goes out in one call. */
+    final void flushSoon() {
+        if (!flushing) {
+            flushing = true;
+            channel.eventLoop().execute(this::flush);
+        }
     }
 
     /** Takes a datagram. */
