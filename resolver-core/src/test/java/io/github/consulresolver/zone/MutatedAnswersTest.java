@@ -17,6 +17,7 @@ import io.github.consulresolver.upstream.UpstreamException;
 import io.github.consulresolver.zone.CatalogInstance.Addresses;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -93,7 +94,7 @@ class MutatedAnswersTest {
             reply[Header.FLAGS] |= Header.TC >> 8;
             byte[] whole = completed(questionOf(reply), reply);
             MessageReader.check(whole);
-            return whole != reply;
+            return !Arrays.equals(whole, reply);
         });
         assertThat(made).isPositive();
     }

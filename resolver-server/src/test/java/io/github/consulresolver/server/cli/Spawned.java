@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,7 +55,8 @@ final class Spawned implements AutoCloseable {
     /** The class path of this test, copied to where everybody may read it. */
     static String copiedClassPath(Path directory) throws IOException {
         List<String> copies = new ArrayList<>();
-        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+        Pattern separator = Pattern.compile(File.pathSeparator, Pattern.LITERAL);
+        for (String entry : separator.split(System.getProperty("java.class.path"), -1)) {
             Path from = Path.of(entry);
             if (Files.exists(from)) {
                 Path to = directory.resolve(copies.size() + "-" + from.getFileName());
@@ -94,7 +96,7 @@ final class Spawned implements AutoCloseable {
             }
             Matcher matcher = pattern.matcher(said.get(seen));
             if (matcher.matches()) {
-                return new InetSocketAddress("127.0.0.1", Integer.parseInt(matcher.group(1)));
+                return new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(matcher.group(1)));
             }
         }
     }
