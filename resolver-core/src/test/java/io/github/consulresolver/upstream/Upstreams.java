@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.github.consulresolver.consul.FreePort;
+import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioDatagramChannel;
@@ -28,6 +29,11 @@ final class Upstreams implements AfterAllCallback {
     @Override
     public void afterAll(ExtensionContext context) {
         loops.shutdownGracefully(0, 5, SECONDS).syncUninterruptibly();
+    }
+
+    /** The event loop there is. */
+    EventLoop eventLoop() {
+        return loops.next();
     }
 
     /** A port where nobody answers, neither over UDP nor over TCP. */
