@@ -19,6 +19,9 @@ interface Wire {
         /** @param reply whole, readable, and an answer to the question that was sent */
         void answered(byte[] reply);
 
+        /** All was right with the reply but the case of the name, which was mixed. */
+        void answeredInOtherCase();
+
         /** @param what happened, in words */
         void failed(Reason reason, String what);
     }
