@@ -86,7 +86,7 @@ final class SentQuery {
         for (int i = 0; capitals != 0 && i < name.length - Question.TYPE_AND_CLASS && letter < Long.SIZE; i++) {
             // No length of a label is a letter: those have 63 at most.
             if (name[i] >= 'a' && name[i] <= 'z' && (capitals >>> letter++ & 1) != 0) {
-                name[i] -= 'a' - 'A';
+                name[i] = (byte) (name[i] - 'a' + 'A');
             }
         }
         return name;

@@ -20,8 +20,8 @@ final class UpstreamServer {
     /** Over TCP the kernel sends again what is lost, after a second at first (RFC 6298), and a handshake may come before. */
     static final Duration INITIAL_TCP_TIMEOUT = Duration.ofMillis(1500);
 
-    static final Duration SHORTEST_TCP_TIMEOUT = Duration.ofMillis(1000);
-    static final Duration LONGEST_TCP_TIMEOUT = Duration.ofMillis(3000);
+    static final Duration SHORTEST_TCP_TIMEOUT = Duration.ofSeconds(1);
+    static final Duration LONGEST_TCP_TIMEOUT = Duration.ofSeconds(3);
 
     private final InetSocketAddress address;
     private final UpstreamListener listener;
