@@ -6,6 +6,7 @@ import io.github.consulresolver.dns.AnswerSet;
 import io.github.consulresolver.dns.ExtendedError;
 import io.github.consulresolver.dns.Query;
 import io.github.consulresolver.dns.Query.Verdict;
+import io.github.consulresolver.dns.Question;
 import io.github.consulresolver.server.metrics.QueryCounters;
 import io.github.consulresolver.server.metrics.QueryCounters.Protocol;
 import io.github.consulresolver.server.metrics.QueryCounters.Source;
@@ -100,6 +101,23 @@ public final class QueryHandler {
      */
     int handle(ByteBuffer message, int offset, int length, Protocol protocol, boolean allowed) {
         Verdict verdict = query.read(message, offset, length);
+        return answer(query, verdict, hash(query, verdict), protocol, allowed);
+    }
+
+    /** The hash of what is asked; any number where nothing is that would be looked up. */
+    static int hash(Query query, Verdict verdict) {
+        return verdict == Verdict.ASKED
+                ? Question.hash(query.buffer(), query.questionOffset(), query.questionLength(), query.questionFlags())
+                : 0;
+    }
+
+    /** Has the processor fetch what {@link #answer} will look at, for the first {@code count} of these hashes. */
+    void fetch(int[] hashes, int count) {
+        cache.fetch(hashes, count);
+    }
+
+    /** Answers what was read, as {@link #handle} does. */
+    int answer(Query query, Verdict verdict, int hash, Protocol protocol, boolean allowed) {
         if (verdict == Verdict.DROPPED) {
             return NOTHING;
         }
@@ -109,13 +127,13 @@ public final class QueryHandler {
             return error(query, QueryCounters.NO_ZONE, protocol, rcode, why);
         }
         CachedAnswer answer =
-                cache.find(message, query.questionOffset(), query.questionLength(), query.questionFlags());
-        return answer != null && answer.isFresh(now) && isForClient(answer)
+                cache.find(query.buffer(), query.questionOffset(), query.questionLength(), query.questionFlags(), hash);
+        return answer != null && answer.isFresh(now) && isForClient(query, answer)
                 ? answer(query, answer, answer.age(now), protocol, Source.HIT)
                 : LATER;
     }
 
-    private boolean isForClient(CachedAnswer answer) {
+    private static boolean isForClient(Query query, CachedAnswer answer) {
         return !query.hasSubnet() || answer.answers().isForEverySubnet();
     }
 
