@@ -2,6 +2,7 @@ package io.github.consulresolver.cache;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.github.consulresolver.dns.AnswerSet;
 import io.github.consulresolver.dns.DomainName;
 import io.github.consulresolver.dns.Question;
 import java.nio.ByteBuffer;
@@ -10,8 +11,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Answer sets by question, within a bound of bytes.
  *
- * <p>Two stores, because names that do not exist are free to make up: a flood of them fills the store of negative answers and leaves
- * the others alone. Caffeine decides what goes when a store is full (it keeps what is asked often); it does not decide what is
+ * <p>Two stores, because names that do not exist are free to make up: a flood of them, and of names that nobody could answer, fills the store
+ * of negative answers and leaves the others alone. That a name has no record of one type is among those: it belongs to a name that exists, and
+ * programs ask for it as often as for the addresses that there are. Caffeine decides what goes when a store is full (it keeps what is asked often); it does not decide what is
  * fresh. That is computed when an answer is read, from the time it came, so an answer past its TTL is still there for whoever has a
  * use for it.
  *
@@ -25,8 +27,8 @@ public final class AnswerCache {
     private final Cache<Object, CachedAnswer> negatives;
 
     /**
-     * @param maxBytes bound of the answers, in bytes, more than 0
-     * @param maxNegativeBytes bound of the negative answers, in bytes, more than 0
+     * @param maxBytes bound of the answers about names that exist, in bytes, more than 0
+     * @param maxNegativeBytes bound of all others, in bytes, more than 0
      */
     public AnswerCache(long maxBytes, long maxNegativeBytes) {
         positives = store(maxBytes);
@@ -45,7 +47,7 @@ public final class AnswerCache {
 
     /** Keeps {@code answer}, instead of whatever was kept for {@code question}. */
     public void put(Question question, CachedAnswer answer) {
-        boolean negative = answer.answers().isNegative();
+        boolean negative = answer.answers().rcode() != AnswerSet.NO_ERROR;
         // In this order, so that at no moment there is none.
         (negative ? negatives : positives).put(question, answer);
         (negative ? positives : negatives).invalidate(question);

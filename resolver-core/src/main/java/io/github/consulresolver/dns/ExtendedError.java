@@ -1,7 +1,12 @@
 package io.github.consulresolver.dns;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
 /** Why there is no answer, or not the one there should be, for people who look at a failure with {@code dig} (RFC 8914). */
 public enum ExtendedError {
+    /** We have as many questions under way as we may; no code says that, so it is said in words. */
+    OVERLOADED(0, "too many questions under way"),
     /** The answer is past its time, because no newer one can be had (RFC 8767). */
     STALE_ANSWER(3),
     /** It failed a moment ago, and was not tried again (RFC 9520). */
@@ -16,13 +21,29 @@ public enum ExtendedError {
     NETWORK_ERROR(23);
 
     private final int code;
+    private final byte[] text;
 
     ExtendedError(int code) {
+        this(code, "");
+    }
+
+    ExtendedError(int code, String text) {
         this.code = code;
+        this.text = text.getBytes(StandardCharsets.UTF_8);
     }
 
     /** Its number in IANA's registry, 0 to 65,535. */
     public int code() {
         return code;
+    }
+
+    /** Length in UTF-8 of what there is to say in words, in bytes; 0 where the code says it all. */
+    public int textLength() {
+        return text.length;
+    }
+
+    /** Writes those words. */
+    public void writeText(ByteBuffer out, int at) {
+        out.put(at, text);
     }
 }
