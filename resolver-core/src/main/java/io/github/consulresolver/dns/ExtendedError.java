@@ -1,8 +1,5 @@
 package io.github.consulresolver.dns;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-
 /** Why there is no answer, or not the one there should be, for people who look at a failure with {@code dig} (RFC 8914). */
 public enum ExtendedError {
     /** We have as many questions under way as we may; no code says that, so it is said in words. */
@@ -21,7 +18,7 @@ public enum ExtendedError {
     NETWORK_ERROR(23);
 
     private final int code;
-    private final byte[] text;
+    private final String text;
 
     ExtendedError(int code) {
         this(code, "");
@@ -29,7 +26,7 @@ public enum ExtendedError {
 
     ExtendedError(int code, String text) {
         this.code = code;
-        this.text = text.getBytes(StandardCharsets.UTF_8);
+        this.text = text;
     }
 
     /** Its number in IANA's registry, 0 to 65,535. */
@@ -37,13 +34,8 @@ public enum ExtendedError {
         return code;
     }
 
-    /** Length in UTF-8 of what there is to say in words, in bytes; 0 where the code says it all. */
-    public int textLength() {
-        return text.length;
-    }
-
-    /** Writes those words. */
-    public void writeText(ByteBuffer out, int at) {
-        out.put(at, text);
+    /** What there is to say in words, in ASCII; empty where the code says it all. */
+    public String text() {
+        return text;
     }
 }

@@ -44,12 +44,12 @@ public final class Resolver {
     /** How soon a place is looked for again, in nanoseconds. */
     private static final long AFTER_NO_PLACE = TimeUnit.SECONDS.toNanos(1);
 
-    /** One for all: in a flood there are many, and they are to cost nothing. */
-    private static final UpstreamException OVERLOADED =
-            new UpstreamException(Reason.OVERLOADED, "too many questions are under way already");
-
     /** Borders that one answer may cross. A chain that crosses more is a mistake, or a loop. */
     private static final int MOST_CROSSINGS = 4;
+
+    /** One for all: in a flood there are many, and they are to cost nothing. */
+    private final UpstreamException overloaded =
+            new UpstreamException(Reason.OVERLOADED, "too many questions are under way already");
 
     private final AnswerCache cache;
     private final LongSupplier clock;
@@ -216,7 +216,7 @@ public final class Resolver {
         Resolution instead = instead(question);
         return instead != null
                 ? CompletableFuture.completedFuture(instead)
-                : CompletableFuture.failedFuture(OVERLOADED);
+                : CompletableFuture.failedFuture(overloaded);
     }
 
     private static void follow(CompletableFuture<Resolution> landed, Flight flight) {

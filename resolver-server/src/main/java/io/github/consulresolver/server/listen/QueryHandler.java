@@ -64,6 +64,7 @@ public final class QueryHandler {
     private final QueryCounters counters;
     private final LongSupplier clock;
     private final Executor loop;
+    private final LoopGuard loops;
     private final Query query = new Query();
     private final ByteBuffer reply = ByteBuffer.allocateDirect(REPLY_CAPACITY);
     private final Set<Waiting> waiting = new LinkedHashSet<>();
@@ -73,6 +74,7 @@ public final class QueryHandler {
     /**
      * @param clock the time, in the nanoseconds of {@link System#nanoTime}
      * @param loop runs tasks on the event loop this handler belongs to
+     * @param loops knows questions of ours that come back
      */
     public QueryHandler(
             AnswerCache cache,
@@ -80,7 +82,9 @@ public final class QueryHandler {
             ReplyWriter writer,
             QueryCounters counters,
             LongSupplier clock,
-            Executor loop) {
+            Executor loop,
+            LoopGuard loops) {
+        this.loops = loops;
         this.cache = cache.reader();
         this.resolver = resolver;
         this.writer = writer;
@@ -105,6 +109,23 @@ public final class QueryHandler {
      */
     int handle(ByteBuffer message, int offset, int length, Protocol protocol, boolean allowed) {
         Verdict verdict = query.read(message, offset, length);
+        return answer(query, verdict, hash(query, verdict), protocol, allowed);
+    }
+
+    /** The hash of what is asked; any number where nothing is that would be looked up. */
+    static int hash(Query query, Verdict verdict) {
+        return verdict == Verdict.ASKED
+                ? Question.hash(query.buffer(), query.questionOffset(), query.questionLength(), query.questionFlags())
+                : 0;
+    }
+
+    /** Has the processor fetch what {@link #answer} will look at, for the first {@code count} of these hashes. */
+    void fetch(int[] hashes, int count) {
+        cache.fetch(hashes, count);
+    }
+
+    /** Answers what was read, as {@link #handle} does. */
+    int answer(Query query, Verdict verdict, int hash, Protocol protocol, boolean allowed) {
         if (verdict == Verdict.DROPPED) {
             return NOTHING;
         }
@@ -113,19 +134,22 @@ public final class QueryHandler {
             ExtendedError why = allowed ? verdict.why() : ExtendedError.PROHIBITED;
             return error(query, QueryCounters.NO_ZONE, protocol, rcode, why);
         }
+        if (loops.catches(query)) {
+            return error(query, QueryCounters.NO_ZONE, protocol, SERVFAIL, ExtendedError.NO_REACHABLE_AUTHORITY);
+        }
         CachedAnswer answer =
-                cache.find(message, query.questionOffset(), query.questionLength(), query.questionFlags());
-        if (answer == null || !isForClient(answer)) {
+                cache.find(query.buffer(), query.questionOffset(), query.questionLength(), query.questionFlags(), hash);
+        if (answer == null || !isForClient(query, answer)) {
             return LATER;
         }
         if (answer.isFarFromItsEnd(now)) {
             return answer(query, answer, answer.age(now), protocol, Source.HIT);
         }
-        return answer.isFresh(now) ? nearItsEnd(answer, protocol) : pastItsTime(answer, protocol);
+        return answer.isFresh(now) ? nearItsEnd(query, answer, protocol) : pastItsTime(query, answer, protocol);
     }
 
     /** A hit, but if many still ask, then somebody has to see to it that it stays one. */
-    private int nearItsEnd(CachedAnswer answer, Protocol protocol) {
+    private int nearItsEnd(Query query, CachedAnswer answer, Protocol protocol) {
         if (resolver.isPrefetchDue(answer, now)) {
             resolver.prefetch(query.question());
         }
@@ -133,7 +157,7 @@ public final class QueryHandler {
     }
 
     /** What an upstream failed to answer a moment ago is not worth a wait, nor another thread. */
-    private int pastItsTime(CachedAnswer answer, Protocol protocol) {
+    private int pastItsTime(Query query, CachedAnswer answer, Protocol protocol) {
         Failure failure = answer.failure();
         if (failure == null) {
             return LATER;
@@ -164,6 +188,11 @@ public final class QueryHandler {
      * @return the length of the reply; {@link #LATER} when it is to be asked for
      */
     int turnAway(ClientKey client, Protocol protocol) {
+        return turnAway(query, client, protocol);
+    }
+
+    /** The same for what was answered with {@link #answer}. */
+    int turnAway(Query query, ClientKey client, Protocol protocol) {
         Question question = query.question();
         return resolver.hasPlace(question, client) ? LATER : instead(query, question, protocol);
     }
@@ -187,7 +216,7 @@ public final class QueryHandler {
         return writer.stale(query, answers, ttl, reason, protocol == Protocol.TCP, reply);
     }
 
-    private boolean isForClient(CachedAnswer answer) {
+    private static boolean isForClient(Query query, CachedAnswer answer) {
         return !query.hasSubnet() || answer.answers().isForEverySubnet();
     }
 

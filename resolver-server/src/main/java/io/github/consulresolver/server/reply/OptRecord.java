@@ -72,7 +72,9 @@ final class OptRecord {
     }
 
     private static int errorLength(@Nullable ExtendedError error) {
-        return error == null ? 0 : Edns.OPTION_HEADER + CODE_LENGTH + error.textLength();
+        return error == null
+                ? 0
+                : Edns.OPTION_HEADER + CODE_LENGTH + error.text().length();
     }
 
     /**
@@ -110,10 +112,13 @@ final class OptRecord {
         if (error == null) {
             return at;
         }
-        int data = header(Edns.EXTENDED_ERROR, CODE_LENGTH + error.textLength(), at, out);
+        String text = error.text();
+        int data = header(Edns.EXTENDED_ERROR, CODE_LENGTH + text.length(), at, out);
         out.putShort(data, (short) error.code());
-        error.writeText(out, data + CODE_LENGTH);
-        return data + CODE_LENGTH + error.textLength();
+        for (int i = 0; i < text.length(); i++) {
+            out.put(data + CODE_LENGTH + i, (byte) text.charAt(i));
+        }
+        return data + CODE_LENGTH + text.length();
     }
 
     private static int header(int option, int length, int at, ByteBuffer out) {
