@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -33,6 +34,8 @@ final class TcpTest {
     private static final String FAST = "fast.service.consul.";
     private static final String SLOW = "slow.service.consul.";
     private static final Duration SHORT = Duration.ofMillis(200);
+    /** Where the test must do something before the connection ends. */
+    private static final Duration LONGER = Duration.ofSeconds(2);
 
     private final CountDownLatch slow = new CountDownLatch(1);
     private final ScriptedUpstream agent = ScriptedUpstream.start(query -> {
@@ -226,7 +229,7 @@ final class TcpTest {
 
     @Test
     void who_was_answered_and_says_nothing_more_is_let_go() throws IOException, StartException {
-        try (TestServer impatient = start(SHORT, 10);
+        try (TestServer impatient = start(LONGER, 10);
                 TcpClient client = new TcpClient(impatient)) {
             client.ask(query(FAST, 1));
             client.receive();
@@ -261,10 +264,10 @@ final class TcpTest {
 
     @Test
     void who_waits_for_an_answer_is_not_idle() throws IOException, StartException {
-        try (TestServer impatient = start(SHORT, 10);
+        try (TestServer impatient = start(LONGER, 10);
                 TcpClient client = new TcpClient(impatient)) {
             client.ask(query(SLOW, 1));
-            client.expectNothingFor(SHORT.multipliedBy(3));
+            client.expectNothingFor(LONGER.plus(SHORT));
             slow.countDown();
             assertThat(id(client.receive())).isEqualTo(1);
         }
@@ -279,30 +282,46 @@ final class TcpTest {
                     client.ask(query(FAST, 1));
                 }
             });
-            Await.until("the connection is there", () -> impatient.connections() == 1);
+            assertThatThrownBy(() -> sending.get(30, TimeUnit.SECONDS)).hasRootCauseInstanceOf(SocketException.class);
             Await.until("the connection is gone", () -> impatient.connections() == 0);
-            assertThatThrownBy(sending::get).hasRootCauseInstanceOf(SocketException.class);
         }
     }
 
     @Test
-    void more_connections_than_there_may_be_are_ended_and_the_others_served() throws IOException, StartException {
+    void the_connection_that_was_idle_for_longest_makes_room_for_the_next() throws IOException, StartException {
         try (TestServer small = start(Duration.ofSeconds(10), 2);
                 TcpClient first = new TcpClient(small);
                 TcpClient second = new TcpClient(small)) {
-            for (TcpClient client : List.of(first, second)) {
+            for (TcpClient client : List.of(first, second, first)) {
                 client.ask(query(FAST, 1));
                 client.receive();
             }
             try (TcpClient third = new TcpClient(small)) {
+                third.ask(query(FAST, 2));
+                assertThat(id(third.receive())).isEqualTo(2);
+                second.assertThatItEnds();
+            }
+            first.ask(query(FAST, 3));
+            assertThat(id(first.receive())).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void where_no_connection_is_idle_the_next_is_ended_and_the_others_served() throws Exception {
+        try (TestServer small = start(Duration.ofSeconds(10), 2);
+                TcpClient first = new TcpClient(small);
+                TcpClient second = new TcpClient(small)) {
+            for (TcpClient client : List.of(first, second)) {
+                client.ask(query("slow.service.consul.", 1));
+            }
+            agent.awaitReceived(1);
+            Await.until("both wait", () -> small.flights() + small.coalesced() == 2);
+            try (TcpClient third = new TcpClient(small)) {
                 third.assertThatItEnds();
             }
-            first.ask(query(FAST, 2));
-            assertThat(id(first.receive())).isEqualTo(2);
-
-            second.reset();
-            Await.until("one has gone", () -> small.connections() == 1);
-            assertThat(small.ask(Protocol.TCP, FAST, Type.A).getRcode()).isEqualTo(Rcode.NOERROR);
+            slow.countDown();
+            assertThat(id(first.receive())).isEqualTo(1);
+            assertThat(id(second.receive())).isEqualTo(1);
         }
     }
 
