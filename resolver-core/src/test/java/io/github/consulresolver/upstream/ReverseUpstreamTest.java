@@ -111,7 +111,7 @@ class ReverseUpstreamTest {
     @Test
     void a_silent_agent_leaves_the_recursors_most_of_the_time() {
         assertThat(ask(new CompletableFuture<>(), says(RECURSORS_NAME)))
-                .succeedsWithin(Deadline.BUDGET.dividedBy(2))
+                .succeedsWithin(Upstream.BUDGET.dividedBy(2))
                 .isEqualTo(RECURSORS_NAME);
     }
 }
