@@ -35,8 +35,8 @@ public final class UpstreamMeters implements UpstreamListener {
     private static final int UP = 1;
 
     private final MeterRegistry registry;
-    private final Map<Protocol, Map<InetSocketAddress, Timer>> latencies =
-            Map.of(Protocol.UDP, new ConcurrentHashMap<>(), Protocol.TCP, new ConcurrentHashMap<>());
+    private final Map<InetSocketAddress, Timer> overUdp = new ConcurrentHashMap<>();
+    private final Map<InetSocketAddress, Timer> overTcp = new ConcurrentHashMap<>();
     private final Map<InetSocketAddress, AtomicInteger> up = new ConcurrentHashMap<>();
 
     public UpstreamMeters(MeterRegistry registry) {
@@ -45,8 +45,7 @@ public final class UpstreamMeters implements UpstreamListener {
 
     @Override
     public void answered(InetSocketAddress server, Protocol protocol, long nanos, int rcode) {
-        latencies
-                .get(protocol)
+        (protocol == Protocol.UDP ? overUdp : overTcp)
                 .computeIfAbsent(server, first -> latency(first, protocol))
                 .record(nanos, TimeUnit.NANOSECONDS);
     }
