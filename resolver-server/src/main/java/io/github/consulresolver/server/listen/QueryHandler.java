@@ -62,6 +62,7 @@ public final class QueryHandler {
     private final QueryCounters counters;
     private final LongSupplier clock;
     private final Executor loop;
+    private final LoopGuard loops;
     private final Query query = new Query();
     private final ByteBuffer reply = ByteBuffer.allocateDirect(REPLY_CAPACITY);
     private final Set<Waiting> waiting = new LinkedHashSet<>();
@@ -70,6 +71,7 @@ public final class QueryHandler {
     /**
      * @param clock the time, in the nanoseconds of {@link System#nanoTime}
      * @param loop runs tasks on the event loop this handler belongs to
+     * @param loops knows questions of ours that come back
      */
     public QueryHandler(
             AnswerCache cache,
@@ -77,7 +79,9 @@ public final class QueryHandler {
             ReplyWriter writer,
             QueryCounters counters,
             LongSupplier clock,
-            Executor loop) {
+            Executor loop,
+            LoopGuard loops) {
+        this.loops = loops;
         this.cache = cache.reader();
         this.resolver = resolver;
         this.writer = writer;
@@ -109,6 +113,9 @@ public final class QueryHandler {
             int rcode = allowed ? verdict.rcode() : REFUSED;
             ExtendedError why = allowed ? verdict.why() : ExtendedError.PROHIBITED;
             return error(query, QueryCounters.NO_ZONE, protocol, rcode, why);
+        }
+        if (loops.catches(query)) {
+            return error(query, QueryCounters.NO_ZONE, protocol, SERVFAIL, ExtendedError.NO_REACHABLE_AUTHORITY);
         }
         CachedAnswer answer =
                 cache.find(message, query.questionOffset(), query.questionLength(), query.questionFlags());

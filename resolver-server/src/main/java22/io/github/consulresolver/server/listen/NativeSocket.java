@@ -35,6 +35,9 @@ final class NativeSocket {
     /** Nanoseconds: a failure that stays shall not take the core. */
     private static final long AFTER_FAILURE = 100_000;
 
+    /** Nanoseconds between the two looks that find nothing more to read at the end. */
+    private static final long LAST_LOOK = 5_000_000;
+
     private final int fd;
     private final MemorySegment own;
     private final QueryHandler hits;
@@ -89,17 +92,25 @@ final class NativeSocket {
     }
 
     private void run() {
+        boolean empty = false;
         while (true) {
             int flags = ending ? Libc.MSG_DONTWAIT : Libc.MSG_WAITFORONE;
             int received = Libc.receive(state, fd, queries.headers(0), DatagramSockets.BATCH, flags);
             if (received >= 0) {
+                empty = false;
                 answer(received);
                 continue;
             }
             int errno = Libc.errno(state);
             if (ending && errno == Libc.EAGAIN) {
-                drained.complete(null);
-                return;
+                if (empty) {
+                    drained.complete(null);
+                    return;
+                }
+                // The kernel may be about to queue what was sent in the last moment.
+                empty = true;
+                LockSupport.parkNanos(LAST_LOOK);
+                continue;
             }
             // A client that is gone sends an ICMP error, which says nothing of this socket; and want of memory passes.
             if (errno != Libc.EINTR && errno != Libc.EAGAIN) {
@@ -185,10 +196,12 @@ final class NativeSocket {
     CompletableFuture<Void> refuseNew() {
         try (Arena call = Arena.ofConfined()) {
             MemorySegment callState = Libc.newState(call);
-            ending = true;
+            // In this order: a thread that knew of the end before nothing new came in would leave the last queries
+            // unread.
             Libc.connect(callState, fd, own);
-            // Wakes the thread; too short to be a query.
-            Libc.sendTo(callState, fd, call.allocate(1), Libc.MSG_DONTWAIT, own);
+            ending = true;
+            // Wakes the thread. What is queued can still be read.
+            Libc.shutdown(callState, fd, Libc.SHUT_RD);
         } catch (IOException e) {
             drained.completeExceptionally(e);
         }

@@ -9,6 +9,7 @@ import io.github.consulresolver.dns.Question;
 import io.github.consulresolver.server.metrics.QueryCounters;
 import io.github.consulresolver.server.reply.ReplyLimits;
 import io.github.consulresolver.server.reply.ReplyWriter;
+import io.github.consulresolver.upstream.LoopMark;
 import io.github.consulresolver.upstream.Upstream;
 import io.github.consulresolver.zone.Resolver;
 import io.github.consulresolver.zone.Zone;
@@ -56,7 +57,14 @@ final class Hits {
         Resolver resolver = new Resolver(zones, cache, System::nanoTime, (delay, task) -> {});
         QueryCounters counters = new QueryCounters(
                 new SimpleMeterRegistry(), zones.all().stream().map(Zone::toString).toList());
-        handler = new QueryHandler(cache, resolver, writer(), counters, System::nanoTime, Runnable::run);
+        handler = new QueryHandler(
+                cache,
+                resolver,
+                writer(),
+                counters,
+                System::nanoTime,
+                Runnable::run,
+                new LoopGuard(LoopMark.random()));
         queries = IntStream.range(0, SERVICES)
                 .mapToObj(number -> service(number, type, instances, ednsSize))
                 .toArray(ByteBuffer[]::new);
