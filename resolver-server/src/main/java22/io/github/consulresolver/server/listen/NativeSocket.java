@@ -41,6 +41,7 @@ final class NativeSocket {
     private final int fd;
     private final MemorySegment own;
     private final QueryHandler hits;
+    private final QueryBatch batch;
     private final EventLoop loop;
     private final QueryHandler misses;
     private final AccessRule access;
@@ -59,6 +60,7 @@ final class NativeSocket {
     NativeSocket(InetSocketAddress address, QueryHandler hits, EventLoop loop, QueryHandler misses, AccessRule access)
             throws IOException {
         this.hits = hits;
+        batch = new QueryBatch(hits, DatagramSockets.BATCH);
         this.loop = loop;
         this.misses = misses;
         this.access = access;
@@ -121,21 +123,22 @@ final class NativeSocket {
     }
 
     private void answer(int received) {
+        batch.begin();
+        for (int i = 0; i < received; i++) {
+            read(queries.buffer(i), queries.length(i));
+        }
+        batch.lookUp();
         int answered = 0;
-        hits.tick();
         for (int i = 0; i < received; i++) {
             MemorySegment client = queries.address(i);
-            int length = queries.length(i);
-            if (SocketAddresses.hasPort(client)) {
-                int reply = handle(queries.buffer(i), length, client);
-                if (reply > replies.size()) {
-                    send(hits.reply(), reply, client, state);
-                } else if (reply > 0) {
-                    replies.buffer(answered).put(0, hits.reply(), 0, reply);
-                    replies.address(answered++, reply, queries, i);
-                } else if (reply == QueryHandler.LATER) {
-                    answerLater(queries.buffer(i), length, client);
-                }
+            int reply = SocketAddresses.hasPort(client) ? answer(i, client) : QueryHandler.NOTHING;
+            if (reply > replies.size()) {
+                send(hits.reply(), reply, client, state);
+            } else if (reply > 0) {
+                replies.buffer(answered).put(0, hits.reply(), 0, reply);
+                replies.address(answered++, reply, queries, i);
+            } else if (reply == QueryHandler.LATER) {
+                answerLater(queries.buffer(i), queries.length(i), client);
             }
         }
         flush(answered);
@@ -144,12 +147,20 @@ final class NativeSocket {
         }
     }
 
-    private int handle(ByteBuffer query, int length, MemorySegment client) {
+    private void read(ByteBuffer query, int length) {
+        try {
+            batch.read(query, length);
+        } catch (RuntimeException defect) {
+            LOG.debug("A datagram was not read", defect);
+        }
+    }
+
+    private int answer(int i, MemorySegment client) {
         try {
             boolean allowed = SocketAddresses.isLoopback(client)
                     ? loopbackMayAsk
                     : access.allows(SocketAddresses.inetAddress(client));
-            return hits.handle(query, 0, length, Protocol.UDP, allowed);
+            return batch.answer(i, allowed);
         } catch (RuntimeException defect) {
             LOG.debug("A datagram was not answered", defect);
             return QueryHandler.NOTHING;

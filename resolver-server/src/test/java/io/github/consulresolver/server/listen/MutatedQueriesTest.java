@@ -15,6 +15,7 @@ import io.github.consulresolver.server.metrics.QueryCounters;
 import io.github.consulresolver.server.metrics.QueryCounters.Protocol;
 import io.github.consulresolver.server.reply.ReplyLimits;
 import io.github.consulresolver.server.reply.ReplyWriter;
+import io.github.consulresolver.upstream.LoopMark;
 import io.github.consulresolver.upstream.Upstream;
 import io.github.consulresolver.upstream.UpstreamException;
 import io.github.consulresolver.upstream.UpstreamException.Reason;
@@ -104,7 +105,8 @@ class MutatedQueriesTest {
                 new SimpleMeterRegistry(),
                 zones.all().stream().map(Zone::toString).toList());
         Resolver resolver = new Resolver(zones, cache, time, time);
-        return new QueryHandler(cache, resolver, writer, counters, time, Runnable::run);
+        return new QueryHandler(
+                cache, resolver, writer, counters, time, Runnable::run, new LoopGuard(LoopMark.random()));
     }
 
     /** What the corpus has of the question, mutated now and then; a failure where it has nothing. */
