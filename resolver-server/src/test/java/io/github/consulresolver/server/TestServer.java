@@ -5,6 +5,7 @@ import io.github.consulresolver.consul.Protocol;
 import io.github.consulresolver.server.config.ConfigException;
 import io.github.consulresolver.server.config.ServerConfig;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -105,6 +106,21 @@ final class TestServer implements AutoCloseable {
     /** How many queries waited for a question that was under way already. */
     int coalesced() {
         return (int) meters.get("consul.resolver.coalesced").functionCounter().count();
+    }
+
+    /** How many queries were answered from this source: hit, stale, failure, miss, local. */
+    int answered(String source) {
+        return (int) meters.find("consul.resolver.queries").tag("source", source).functionCounters().stream()
+                .mapToDouble(FunctionCounter::count)
+                .sum();
+    }
+
+    /** How many questions to an upstream had no answer. */
+    int failures(InetSocketAddress upstream) {
+        String name = upstream.getAddress().getHostAddress() + ":" + upstream.getPort();
+        return (int) meters.find("consul.resolver.upstream.failures").tag("server", name).counters().stream()
+                .mapToDouble(Counter::count)
+                .sum();
     }
 
     int flights() {
