@@ -32,7 +32,7 @@ final class AgentLosesTokenTest {
     AgentLosesTokenTest(ConsulAgent agent) throws StartException {
         this.agent = agent;
         agent.register(Instance.of("guarded", "10.1.0.1", 80));
-        server = TestServer.start(agent.dnsAddress());
+        server = TestServer.startWithStaleAnswers(agent.dnsAddress());
     }
 
     @AfterEach

@@ -62,7 +62,7 @@ final class AgentOutageTest {
     AgentOutageTest(ConsulAgent agent) throws StartException {
         this.agent = agent;
         KnownServices.register(agent);
-        server = TestServer.start(agent.dnsAddress());
+        server = TestServer.startWithStaleAnswers(agent.dnsAddress());
     }
 
     @AfterEach

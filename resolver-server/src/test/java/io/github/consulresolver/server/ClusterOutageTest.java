@@ -32,7 +32,7 @@ final class ClusterOutageTest {
     ClusterOutageTest(ConsulCluster cluster) throws StartException {
         this.cluster = cluster;
         KnownServices.register(cluster.client());
-        server = TestServer.start(cluster.client().dnsAddress());
+        server = TestServer.startWithStaleAnswers(cluster.client().dnsAddress());
         Await.until("all are known and fresh", () -> ask().isFresh());
     }
 
