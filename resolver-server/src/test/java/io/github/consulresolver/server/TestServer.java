@@ -5,6 +5,7 @@ import io.github.consulresolver.consul.Protocol;
 import io.github.consulresolver.server.config.ConfigException;
 import io.github.consulresolver.server.config.ServerConfig;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -36,6 +37,11 @@ final class TestServer implements AutoCloseable {
     /** In front of an agent and without recursors. */
     static TestServer start(InetSocketAddress agent) throws StartException {
         return start(agent, config -> config);
+    }
+
+    /** The same, and what was known is given when the agent has no answer, as long as is the default. */
+    static TestServer startWithStaleAnswers(InetSocketAddress agent) throws StartException {
+        return start(agent, config -> config.maxStale(Duration.ofSeconds(60)).maxStaleUnreachable(Duration.ofHours(1)));
     }
 
     /** The same with other settings. */
@@ -110,6 +116,21 @@ final class TestServer implements AutoCloseable {
     /** How many queries waited for a question that was under way already. */
     int coalesced() {
         return (int) meters.get("consul.resolver.coalesced").functionCounter().count();
+    }
+
+    /** How many queries were answered from this source: hit, stale, failure, miss, local. */
+    int answered(String source) {
+        return (int) meters.find("consul.resolver.queries").tag("source", source).functionCounters().stream()
+                .mapToDouble(FunctionCounter::count)
+                .sum();
+    }
+
+    /** How many questions to an upstream had no answer. */
+    int failures(InetSocketAddress upstream) {
+        String name = upstream.getAddress().getHostAddress() + ":" + upstream.getPort();
+        return (int) meters.find("consul.resolver.upstream.failures").tag("server", name).counters().stream()
+                .mapToDouble(Counter::count)
+                .sum();
     }
 
     int flights() {
