@@ -5,11 +5,13 @@ import io.github.consulresolver.consul.Protocol;
 import io.github.consulresolver.server.config.ConfigException;
 import io.github.consulresolver.server.config.ServerConfig;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,6 +39,11 @@ final class TestServer implements AutoCloseable {
         return start(agent, config -> config);
     }
 
+    /** The same, and what was known is given when the agent has no answer, as long as is the default. */
+    static TestServer startWithStaleAnswers(InetSocketAddress agent) throws StartException {
+        return start(agent, config -> config.maxStale(Duration.ofSeconds(60)).maxStaleUnreachable(Duration.ofHours(1)));
+    }
+
     /** The same with other settings. */
     static TestServer start(InetSocketAddress agent, UnaryOperator<ServerConfig.Builder> settings)
             throws StartException {
@@ -54,6 +61,10 @@ final class TestServer implements AutoCloseable {
                 .consul(agent)
                 // Nobody's: an agent that happens to run on this machine must not have a say.
                 .consulHttp(URI.create("http://127.0.0.1:1"))
+                // An agent on a busy machine is slow: what it said before must not be taken for what it says now.
+                .maxStale(Duration.ZERO)
+                .maxStaleUnreachable(Duration.ZERO)
+                .recursorMaxStale(Duration.ZERO)
                 .admin(Optional.empty())
                 .eventLoops(2);
         try {
@@ -105,6 +116,21 @@ final class TestServer implements AutoCloseable {
     /** How many queries waited for a question that was under way already. */
     int coalesced() {
         return (int) meters.get("consul.resolver.coalesced").functionCounter().count();
+    }
+
+    /** How many queries were answered from this source: hit, stale, failure, miss, local. */
+    int answered(String source) {
+        return (int) meters.find("consul.resolver.queries").tag("source", source).functionCounters().stream()
+                .mapToDouble(FunctionCounter::count)
+                .sum();
+    }
+
+    /** How many questions to an upstream had no answer. */
+    int failures(InetSocketAddress upstream) {
+        String name = upstream.getAddress().getHostAddress() + ":" + upstream.getPort();
+        return (int) meters.find("consul.resolver.upstream.failures").tag("server", name).counters().stream()
+                .mapToDouble(Counter::count)
+                .sum();
     }
 
     int flights() {
