@@ -18,7 +18,9 @@ public final class Zone {
     private final Policy policy;
     private final Predicate<Question> sortedByDistance;
     private final DomainName home;
+    private final DomainName servers;
     private final StalePolicy stale;
+    private final LoadPolicy load;
 
     private Zone(
             DomainName suffix,
@@ -26,13 +28,17 @@ public final class Zone {
             Policy policy,
             Predicate<Question> sortedByDistance,
             DomainName home,
-            StalePolicy stale) {
+            DomainName servers,
+            StalePolicy stale,
+            LoadPolicy load) {
         this.suffix = suffix;
         this.upstream = upstream;
         this.policy = policy;
         this.sortedByDistance = sortedByDistance;
         this.home = home;
+        this.servers = servers;
         this.stale = stale;
+        this.load = load;
     }
 
     /** The zones of names of addresses (RFC 1035 section 3.5, RFC 3596 section 2.5). */
@@ -52,7 +58,9 @@ public final class Zone {
                 (question, message) -> instances(question, suffix, settings.home(), message),
                 question -> isOrdered(ConsulName.of(question, suffix)),
                 settings.home(),
-                StalePolicy.CONSUL);
+                settings.home(),
+                StalePolicy.CONSUL,
+                LoadPolicy.DEFAULT);
     }
 
     private static AnswerSet instances(Question question, DomainName suffix, DomainName home, byte[] message)
@@ -79,12 +87,19 @@ public final class Zone {
                 (question, message) -> VerbatimAnswer.of(message, maxTtl),
                 question -> false,
                 suffix,
-                StalePolicy.RECURSORS);
+                DomainName.ROOT,
+                StalePolicy.RECURSORS,
+                LoadPolicy.DEFAULT);
     }
 
     /** The same zone with another rule for when its upstream has no answer. */
     public Zone with(StalePolicy other) {
-        return new Zone(suffix, upstream, policy, sortedByDistance, home, other);
+        return new Zone(suffix, upstream, policy, sortedByDistance, home, servers, other, load);
+    }
+
+    /** The same zone with another rule for how much its upstream is asked. */
+    public Zone with(LoadPolicy other) {
+        return new Zone(suffix, upstream, policy, sortedByDistance, home, servers, stale, other);
     }
 
     public DomainName suffix() {
@@ -99,6 +114,16 @@ public final class Zone {
     /** What is done when its upstream has no answer. */
     public StalePolicy stale() {
         return stale;
+    }
+
+    /** How much its upstream is asked. */
+    LoadPolicy load() {
+        return load;
+    }
+
+    /** The same for all zones whose names the same servers are asked for: an agent's, or the recursors'. */
+    DomainName servers() {
+        return servers;
     }
 
     Upstream upstream() {

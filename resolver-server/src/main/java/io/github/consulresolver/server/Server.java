@@ -63,29 +63,31 @@ public final class Server implements AutoCloseable {
         catalog = new HealthCatalog(http, clock);
         ConsulSettings consul = consulSettings(domain, config, limits, catalog);
         List<Zone> all = new ArrayList<>();
-        Function<DomainName, Zone> ofAgent =
-                suffix -> Zone.consul(suffix, agent, consul).with(config.stale().consul());
+        Function<DomainName, Zone> ofAgent = suffix ->
+                Zone.consul(suffix, agent, consul).with(config.stale().consul()).with(config.load());
         all.add(ofAgent.apply(domain));
         config.agentOverrides().altDomains().forEach(alt -> all.add(ofAgent.apply(DomainName.of(alt))));
         config.zones().forEach((suffix, agents) -> {
             DomainName other = DomainName.of(suffix);
             AgentGroup group = new AgentGroup(agents, loops.transport(), upstreamMeters);
             all.add(Zone.consul(other, group, consulSettings(other, config, limits, ServiceCatalog.NONE))
-                    .with(config.stale().consul()));
+                    .with(config.stale().consul())
+                    .with(config.load()));
         });
         LoopMark mark = LoopMark.random();
         RecursorUpstream recursors = new RecursorUpstream(config.recursors(), loops.transport(), upstreamMeters, mark);
         LoopGuard loopGuard = new LoopGuard(mark);
         int maxTtl = (int) Math.min(Integer.MAX_VALUE, config.maxTtl().toSeconds());
         Upstream reverse = new ReverseUpstream(agent, recursors);
-        BiFunction<DomainName, Upstream, Zone> recursive = (suffix, upstream) ->
-                Zone.recursive(suffix, upstream, maxTtl).with(config.stale().recursors());
+        BiFunction<DomainName, Upstream, Zone> recursive =
+                (suffix, upstream) -> Zone.recursive(suffix, upstream, maxTtl)
+                        .with(config.stale().recursors())
+                        .with(config.load());
         Zone.REVERSE.forEach(suffix -> all.add(recursive.apply(suffix, reverse)));
         all.add(recursive.apply(DomainName.ROOT, recursors));
         Zones zones = new Zones(all);
         AnswerCache cache = new AnswerCache(config.cacheSize(), config.negativeCacheSize());
-        Resolver resolver =
-                new Resolver(zones, cache, clock, Timer.on(loops.transport().loops()), new ResolverMeters(meters));
+        Resolver resolver = new Resolver(zones, cache, clock, Timer.on(loops::here), new ResolverMeters(meters));
 
         QueryCounters counters = new QueryCounters(
                 meters, zones.all().stream().map(Zone::toString).toList());

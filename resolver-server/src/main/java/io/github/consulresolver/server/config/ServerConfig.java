@@ -1,6 +1,7 @@
 package io.github.consulresolver.server.config;
 
 import io.github.consulresolver.agent.AgentToken;
+import io.github.consulresolver.zone.LoadPolicy;
 import io.github.consulresolver.zone.StalePolicy;
 import io.github.consulresolver.zone.TtlOverrides;
 import java.net.InetSocketAddress;
@@ -38,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  * @param negativeCacheSize the bound of negative answers, in bytes
  * @param maxTtl the longest time an answer of a recursor is kept
  * @param stale what is done when nobody answers
+ * @param load how much agents and recursors are asked
  * @param eventLoops threads that receive and answer
  * @param tcpIdleTimeout how long a client's connection may be silent
  * @param maxTcpConnections the most connections of clients at a time
@@ -61,6 +63,7 @@ public record ServerConfig(
         long negativeCacheSize,
         Duration maxTtl,
         StaleSettings stale,
+        LoadPolicy load,
         int eventLoops,
         Duration tcpIdleTimeout,
         int maxTcpConnections,
@@ -104,6 +107,7 @@ public record ServerConfig(
                 negativeCacheSize,
                 maxTtl,
                 stale,
+                load,
                 eventLoops,
                 tcpIdleTimeout,
                 maxTcpConnections,
@@ -130,6 +134,7 @@ public record ServerConfig(
                 negativeCacheSize,
                 maxTtl,
                 stale,
+                load,
                 eventLoops,
                 tcpIdleTimeout,
                 maxTcpConnections,
@@ -168,6 +173,8 @@ public record ServerConfig(
         private Duration recursorMaxStale = StalePolicy.RECURSORS.maxStale();
         private int recursorStaleTtl = StalePolicy.RECURSORS.ttl();
         private Duration holdDown = StalePolicy.CONSUL.holdDown();
+        private boolean prefetch = LoadPolicy.DEFAULT.prefetch();
+        private int maxConcurrent = LoadPolicy.DEFAULT.maxConcurrent();
         private int eventLoops = Defaults.eventLoops();
         private Duration tcpIdleTimeout = Duration.ofSeconds(10);
         private int maxTcpConnections = 1024;
@@ -345,6 +352,18 @@ public record ServerConfig(
             return this;
         }
 
+        /** Sets whether an answer that is asked for often is had anew before its time is over. */
+        public Builder prefetch(boolean ahead) {
+            prefetch = ahead;
+            return this;
+        }
+
+        /** Sets the most questions under way at a time, to each cluster's agents and to the recursors; at least 1. */
+        public Builder maxConcurrent(int questions) {
+            maxConcurrent = questions;
+            return this;
+        }
+
         /** Sets the number of threads that receive and answer; at least 1. */
         public Builder eventLoops(int threads) {
             eventLoops = threads;
@@ -417,6 +436,7 @@ public record ServerConfig(
                                     .with(maxStale, maxStaleUnreachable, staleTtl)
                                     .withHoldDown(holdDown),
                             StalePolicy.RECURSORS.with(recursorMaxStale, recursorMaxStale, recursorStaleTtl)),
+                    new LoadPolicy(maxConcurrent, prefetch),
                     eventLoops,
                     tcpIdleTimeout,
                     maxTcpConnections,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.consulresolver.agent.AgentToken;
+import io.github.consulresolver.zone.LoadPolicy;
 import io.github.consulresolver.zone.StalePolicy;
 import io.github.consulresolver.zone.TtlOverrides;
 import java.io.IOException;
@@ -60,6 +61,8 @@ final class ConfigReaderTest {
             recursor-max-stale: 2d
             recursor-stale-ttl: 1m
             hold-down: 2500ms
+            prefetch: no
+            max-concurrent: 500
             event-loops: 2
             tcp-idle-timeout: 5s
             max-tcp-connections: 100
@@ -103,6 +106,7 @@ final class ConfigReaderTest {
                                         .with(Duration.ofMinutes(2), Duration.ofHours(3), 4)
                                         .withHoldDown(Duration.ofMillis(2500)),
                                 StalePolicy.RECURSORS.with(Duration.ofDays(2), Duration.ofDays(2), 60)),
+                        new LoadPolicy(500, false),
                         2,
                         Duration.ofSeconds(5),
                         100,
