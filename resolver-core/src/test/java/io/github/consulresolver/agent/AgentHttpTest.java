@@ -181,6 +181,7 @@ class AgentHttpTest {
                                 new ServiceEntry.Addresses("10.0.0.1", "10.0.0.1", "fd00::1"),
                                 new ServiceEntry.Addresses("10.0.1.1", "", "fd00::2"),
                                 80,
+                                List.of("Port"),
                                 ServiceEntry.Status.WARNING,
                                 10,
                                 3),
@@ -190,6 +191,7 @@ class AgentHttpTest {
                                 new ServiceEntry.Addresses("10.0.0.2", "", ""),
                                 none,
                                 0,
+                                List.of(),
                                 ServiceEntry.Status.CRITICAL,
                                 1,
                                 1),
@@ -199,6 +201,7 @@ class AgentHttpTest {
                                 new ServiceEntry.Addresses("10.0.0.3", "", ""),
                                 none,
                                 0,
+                                List.of(),
                                 ServiceEntry.Status.PASSING,
                                 1,
                                 1));
