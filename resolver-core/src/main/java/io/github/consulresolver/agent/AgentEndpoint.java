@@ -23,9 +23,14 @@ final class AgentEndpoint {
     private final String host;
     private final int port;
     private final SocketAddress address;
+    private final @Nullable SSLContext trust;
 
-    /** @param base {@code http} or {@code https} with an IP address and a port, or {@code unix} with the path of a socket */
-    AgentEndpoint(URI base) {
+    /**
+     * @param base {@code http} or {@code https} with an IP address and a port, or {@code unix} with the path of a socket
+     * @param trust for {@code https}; null for what the JVM trusts
+     */
+    AgentEndpoint(URI base, @Nullable SSLContext trust) {
+        this.trust = trust;
         boolean unix = "unix".equals(base.getScheme());
         tls = "https".equals(base.getScheme());
         host = unix ? "localhost" : base.getHost();
@@ -55,7 +60,8 @@ final class AgentEndpoint {
             return socket;
         }
         try {
-            SSLEngine engine = SSLContext.getDefault().createSSLEngine(host.replaceAll("[\\[\\]]", ""), port);
+            SSLContext context = trust != null ? trust : SSLContext.getDefault();
+            SSLEngine engine = context.createSSLEngine(host.replaceAll("[\\[\\]]", ""), port);
             engine.setUseClientMode(true);
             SSLParameters parameters = engine.getSSLParameters();
             parameters.setEndpointIdentificationAlgorithm("HTTPS");

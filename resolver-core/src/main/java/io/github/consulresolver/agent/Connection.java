@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** One connection of {@link LongPolls}. */
@@ -112,7 +113,7 @@ final class Connection implements AgentLine {
             }
             proceed(made);
         } catch (IOException e) {
-            made.fail(Failure.DIED, AgentEndpoint.words(e));
+            lose(made, e);
         }
     }
 
@@ -135,8 +136,13 @@ final class Connection implements AgentLine {
             }
             proceed(current);
         } catch (IOException e) {
-            current.fail(Failure.DIED, AgentEndpoint.words(e));
+            lose(current, e);
         }
+    }
+
+    /** Whoever has no right certificate is not who should be there, and has not died. */
+    private static void lose(Call<?> current, IOException e) {
+        current.fail(e instanceof SSLException ? Failure.UNUSABLE : Failure.DIED, AgentEndpoint.words(e));
     }
 
     private void proceed(Call<?> current) throws IOException {

@@ -13,6 +13,8 @@ import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Requests that an agent answers when it has news. Any number of them wait on one thread, which opens the connections, reads what comes and
@@ -40,7 +42,12 @@ public final class LongPolls implements Loop, AutoCloseable {
      * @param base {@code http} or {@code https} with an IP address and a port, or {@code unix} with the path of a socket
      */
     public LongPolls(URI base, AgentToken token) {
-        agent = new AgentEndpoint(base);
+        this(base, token, null);
+    }
+
+    /** @param trust for {@code https}; null for what the JVM trusts */
+    LongPolls(URI base, AgentToken token, @Nullable SSLContext trust) {
+        agent = new AgentEndpoint(base, trust);
         this.token = token;
         try {
             selector = Selector.open();

@@ -18,6 +18,7 @@ import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -102,8 +103,7 @@ class ConsulWatchTest {
         assertThat(well.holds()).isFalse();
     }
 
-    private static <T> Told<T> until(BlockingQueue<Told<T>> told, java.util.function.Predicate<T> wanted)
-            throws InterruptedException {
+    private static <T> Told<T> until(BlockingQueue<Told<T>> told, Predicate<T> wanted) throws InterruptedException {
         Told<T> next = next(told);
         while (next.state() != WatchState.LIVE || !wanted.test(next.body())) {
             next = next(told);
