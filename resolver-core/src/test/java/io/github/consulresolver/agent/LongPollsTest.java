@@ -345,7 +345,7 @@ class LongPollsTest {
         }
         for (int i = 0; i < 100; i++) {
             Socket socket = accept();
-            send(socket, ok(request(socket).split(" ")[1]));
+            send(socket, ok(request(socket).replaceAll("(?s)GET (\\S+) .*", "$1")));
         }
 
         for (int i = 0; i < 100; i++) {
