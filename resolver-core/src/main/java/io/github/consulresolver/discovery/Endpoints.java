@@ -9,15 +9,21 @@ import java.util.random.RandomGenerator;
 /**
  * The instances that a name has. It may be empty: the service is not registered, or none of its instances is healthy.
  *
- * <p>Immutable. Two are equal when they have the same name and the same instances, in whatever order.
+ * <p>Immutable. Two are equal when they have the same name and the same instances, in whatever order, stale or not.
  */
 public final class Endpoints {
     private final ServiceName name;
     private final List<ServiceInstance> instances;
     private final Selection selection;
+    private final boolean stale;
 
     Endpoints(ServiceName name, List<ServiceInstance> instances) {
+        this(name, instances, false);
+    }
+
+    Endpoints(ServiceName name, List<ServiceInstance> instances, boolean stale) {
         this.name = name;
+        this.stale = stale;
         this.instances = List.copyOf(instances);
         selection = new Selection(this.instances);
     }
@@ -48,6 +54,16 @@ public final class Endpoints {
      */
     public boolean isEmpty() {
         return instances.isEmpty();
+    }
+
+    /**
+     * Whether these are the last instances that were known, because no agent says which there are now. That is how they were a minute ago at
+     * most; up to an hour ago while all agents are silent or without a leader.
+     *
+     * @return true when no newer answer could be had
+     */
+    public boolean isStale() {
+        return stale;
     }
 
     /**

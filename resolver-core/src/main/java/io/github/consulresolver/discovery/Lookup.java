@@ -36,28 +36,33 @@ final class Lookup {
     /** Finds the instances; fails with what the resolver failed with. */
     CompletableFuture<Endpoints> find(ServiceName name, String dnsName) {
         return answer(Question.of(dnsName, SrvRecord.TYPE))
-                .thenCompose(answers -> complete(name, SrvRecord.of(answers)));
+                .thenCompose(found -> complete(name, SrvRecord.of(found.answers()), found.isStale()));
     }
 
-    private CompletableFuture<AnswerSet> answer(Question question) {
+    private CompletableFuture<Found> answer(Question question) {
         CachedAnswer cached = cache.get(question);
         return cached != null && cached.isFresh(clock.getAsLong())
-                ? CompletableFuture.completedFuture(cached.answers())
-                : resolver.resolve(question).thenApply(CachedAnswer::answers);
+                ? CompletableFuture.completedFuture(new Found(cached.answers(), false))
+                : resolver.resolve(question)
+                        .thenApply(found -> new Found(found.answer().answers(), found.isStale()));
     }
 
-    private CompletableFuture<Endpoints> complete(ServiceName name, List<SrvRecord> records) {
-        Map<String, CompletableFuture<Optional<InetAddress>>> addresses = new HashMap<>();
+    private record Found(AnswerSet answers, boolean isStale) {}
+
+    private record Address(Optional<InetAddress> address, boolean isStale) {}
+
+    private CompletableFuture<Endpoints> complete(ServiceName name, List<SrvRecord> records, boolean stale) {
+        Map<String, CompletableFuture<Address>> addresses = new HashMap<>();
         for (SrvRecord record : records) {
             addresses.computeIfAbsent(
                     record.host(),
                     host -> record.glue().isPresent()
-                            ? CompletableFuture.completedFuture(record.glue())
+                            ? CompletableFuture.completedFuture(new Address(record.glue(), stale))
                             : address(host));
         }
         return CompletableFuture.allOf(addresses.values().toArray(CompletableFuture[]::new))
                 .handle((done, failure) -> {
-                    Endpoints endpoints = endpoints(name, records, addresses);
+                    Endpoints endpoints = endpoints(name, records, addresses, stale);
                     if (failure != null && endpoints.isEmpty()) {
                         throw new CompletionException(failure);
                     }
@@ -65,26 +70,33 @@ final class Lookup {
                 });
     }
 
-    private CompletableFuture<Optional<InetAddress>> address(String host) {
-        return answer(Question.of(host, Addresses.TYPE_A))
-                .thenApply(answers -> Addresses.first(host, answers))
-                .thenCompose(address -> address.isPresent()
-                        ? CompletableFuture.completedFuture(address)
-                        : answer(Question.of(host, Addresses.TYPE_AAAA))
-                                .thenApply(answers -> Addresses.first(host, answers)));
+    private CompletableFuture<Address> address(String host) {
+        return address(host, Addresses.TYPE_A)
+                .thenCompose(found -> found.address().isPresent()
+                        ? CompletableFuture.completedFuture(found)
+                        : address(host, Addresses.TYPE_AAAA));
+    }
+
+    private CompletableFuture<Address> address(String host, int type) {
+        return answer(Question.of(host, type))
+                .thenApply(found -> new Address(Addresses.first(host, found.answers()), found.isStale()));
     }
 
     private static Endpoints endpoints(
             ServiceName name,
             List<SrvRecord> records,
-            Map<String, CompletableFuture<Optional<InetAddress>>> addresses) {
+            Map<String, CompletableFuture<Address>> addresses,
+            boolean staleRecords) {
         List<ServiceInstance> instances = new ArrayList<>(records.size());
+        boolean stale = staleRecords;
         for (SrvRecord record : records) {
-            CompletableFuture<Optional<InetAddress>> address = addresses.get(record.host());
+            CompletableFuture<Address> address = addresses.get(record.host());
             if (address != null && !address.isCompletedExceptionally()) {
-                address.join().ifPresent(found -> instances.add(new ServiceInstance(name.service(), found, record)));
+                Address found = address.join();
+                stale |= found.isStale();
+                found.address().ifPresent(known -> instances.add(new ServiceInstance(name.service(), known, record)));
             }
         }
-        return new Endpoints(name, instances);
+        return new Endpoints(name, instances, stale);
     }
 }

@@ -1,7 +1,11 @@
 package io.github.consulresolver.dns;
 
-/** Why there is no answer, for people who look at a failure with {@code dig} (RFC 8914). */
+/** Why there is no answer, or not the one there should be, for people who look at a failure with {@code dig} (RFC 8914). */
 public enum ExtendedError {
+    /** The answer is past its time, because no newer one can be had (RFC 8767). */
+    STALE_ANSWER(3),
+    /** It failed a moment ago, and was not tried again (RFC 9520). */
+    CACHED_ERROR(13),
     /** Who asks may not. */
     PROHIBITED(18),
     /** The operation or the class is none we have. */

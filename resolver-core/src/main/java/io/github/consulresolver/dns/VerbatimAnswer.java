@@ -68,6 +68,18 @@ public final class VerbatimAnswer implements AnswerSet {
         return new VerbatimAnswer(message, maxTtl);
     }
 
+    /** What is kept of a question that nobody could answer: SERVFAIL, and nothing else. */
+    public static VerbatimAnswer failureOf(Question question) {
+        ByteBuffer message = ByteBuffer.allocate(Header.LENGTH + question.length());
+        message.putShort(Header.FLAGS, (short) (Header.QR | SERVER_FAILURE)).putShort(Header.QUESTIONS, (short) 1);
+        message.position(Header.LENGTH).put(question.toWire());
+        try {
+            return of(message.array(), 0);
+        } catch (MalformedMessageException impossible) {
+            throw new IllegalStateException("a message of a question alone cannot be read", impossible);
+        }
+    }
+
     @Override
     public int rcode() {
         return flags() & Header.RCODE_MASK;

@@ -20,7 +20,8 @@ final class Attempts {
         return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
     }
 
-    private static UpstreamException asUpstream(Throwable failure) {
+    /** The same as what upstreams fail with. */
+    static UpstreamException asUpstream(Throwable failure) {
         Throwable cause = cause(failure);
         return cause instanceof UpstreamException upstream
                 ? upstream

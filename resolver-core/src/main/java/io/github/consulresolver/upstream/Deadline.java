@@ -2,33 +2,33 @@ package io.github.consulresolver.upstream;
 
 import java.time.Duration;
 
-/** The end of the time one question may take. */
+/** The end of the time one question may take. Immutable. */
 final class Deadline {
     /** Stub resolvers give up after 5 s; what comes later comes to nobody. */
     static final Duration BUDGET = Duration.ofMillis(4500);
 
     private final long end;
 
-    Deadline() {
-        this(BUDGET);
+    private Deadline(long end) {
+        this.end = end;
     }
 
-    private Deadline(Duration budget) {
-        end = System.nanoTime() + budget.toNanos();
+    /** Of a question that begins now. */
+    static Deadline from(long now) {
+        return in(BUDGET, now);
+    }
+
+    static Deadline in(Duration budget, long now) {
+        return new Deadline(now + budget.toNanos());
     }
 
     /** An earlier one, for the first of {@code parts} attempts that share what is left. */
-    Deadline share(int parts) {
-        return new Deadline(left().dividedBy(parts));
+    Deadline share(int parts, long now) {
+        return new Deadline(now + left(now) / parts);
     }
 
-    Duration left() {
-        return Duration.ofNanos(Math.max(0, end - System.nanoTime()));
-    }
-
-    /** What is left, {@code most} at most. */
-    Duration left(Duration most) {
-        Duration left = left();
-        return left.compareTo(most) < 0 ? left : most;
+    /** What is left, in nanoseconds; 0 when nothing is. */
+    long left(long now) {
+        return Math.max(0, end - now);
     }
 }

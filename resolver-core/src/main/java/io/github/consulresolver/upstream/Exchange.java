@@ -2,59 +2,67 @@ package io.github.consulresolver.upstream;
 
 import io.github.consulresolver.upstream.UpstreamException.Reason;
 import io.github.consulresolver.upstream.UpstreamListener.Protocol;
-import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
-import java.net.PortUnreachableException;
-import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 
-/** One query, one socket, one reply or one failure. The socket is closed whichever it is. */
-abstract class Exchange extends ChannelInboundHandlerAdapter {
-    final InetSocketAddress server;
-    final SentQuery query;
-    final UpstreamListener listener;
-    private final CompletableFuture<byte[]> reply = new CompletableFuture<>();
+/** One query on a socket, until one reply, one failure, or nobody wants to know any more. Then the socket is told. On its loop. */
+final class Exchange implements Wire.Sent {
+    /** So many wrong replies are no accident: somebody guesses. The question is better asked where he cannot. */
+    static final int MOST_MISMATCHES = 20;
 
-    Exchange(InetSocketAddress server, SentQuery query, UpstreamListener listener) {
-        this.server = server;
+    /** Where a query is under way. */
+    interface Carrier {
+        /** It is over. */
+        void landed(Exchange exchange);
+
+        /** Nobody waits for its reply, which may still come. */
+        void abandoned(Exchange exchange);
+    }
+
+    private final SentQuery query;
+    private final InetSocketAddress server;
+    private final Protocol protocol;
+    private final UpstreamListener listener;
+    private final Wire.Outcome outcome;
+    private Carrier carrier;
+    private boolean moved;
+    private boolean over;
+    private int mismatches;
+
+    Exchange(
+            SentQuery query,
+            InetSocketAddress server,
+            Protocol protocol,
+            UpstreamListener listener,
+            Wire.Outcome outcome,
+            Carrier carrier) {
         this.query = query;
+        this.server = server;
+        this.protocol = protocol;
         this.listener = listener;
+        this.outcome = outcome;
+        this.carrier = carrier;
     }
 
-    /** Opens the socket, connected to the server, with this as its handler. */
-    abstract Channel open(Transport transport, EventLoop loop);
-
-    final CompletableFuture<byte[]> start(Transport transport, Duration timeout) {
-        EventLoop loop = transport.loops().next();
-        Channel channel = open(transport, loop);
-        Future<?> alarm = loop.schedule(
-                () -> fail(Reason.TIMEOUT, "no answer within " + timeout.toMillis() + " ms"),
-                timeout.toNanos(),
-                TimeUnit.NANOSECONDS);
-        return reply.whenComplete((bytes, failure) -> {
-            alarm.cancel(false);
-            channel.close();
-        });
+    SentQuery query() {
+        return query;
     }
 
-    final void send(Channel channel, ByteBuf message) {
-        channel.writeAndFlush(message).addListener(sent -> {
-            if (!sent.isSuccess()) {
-                fail(Reason.UNREACHABLE, words(sent.cause()));
-            }
-        });
+    /** Goes on elsewhere, which it may once. */
+    boolean moveTo(Carrier other) {
+        boolean first = !moved;
+        moved = true;
+        carrier = other;
+        return first;
     }
 
     /** Takes a message that came. */
-    final void received(byte[] bytes, Protocol protocol) {
+    void received(byte[] bytes) {
         switch (query.judge(bytes)) {
-            case ANSWER -> reply.complete(bytes);
+            case ANSWER -> {
+                if (land()) {
+                    outcome.answered(bytes);
+                }
+            }
             case NO_EDNS -> fail(Reason.NO_EDNS, "does not understand EDNS");
             case REFUSAL -> fail(Reason.REFUSED, "answered with response code " + Replies.rcode(bytes));
             case BROKEN -> {
@@ -68,30 +76,35 @@ abstract class Exchange extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** What came answers something else. */
-    abstract void strangerCame();
-
-    final void fail(Reason reason, String what) {
-        reply.completeExceptionally(new UpstreamException(
-                reason, server.getAddress().getHostAddress() + ":" + server.getPort() + ": " + what));
-    }
-
-    /** The JDK has no message for this one. */
-    static String words(Throwable cause) {
-        if (cause instanceof PortUnreachableException) {
-            return "nothing listens there";
+    /** Over UDP it may be a forger's, so the answer may still come; over TCP it is the server's. */
+    private void strangerCame() {
+        if (protocol == Protocol.TCP) {
+            fail(Reason.MISMATCHED, "the reply answers something else");
+        } else if (++mismatches == MOST_MISMATCHES) {
+            fail(Reason.MISMATCHED, MOST_MISMATCHES + " replies to something else");
         }
-        String message = cause.getMessage();
-        return message == null ? cause.getClass().getSimpleName() : message;
+    }
+
+    void fail(Reason reason, String what) {
+        if (land()) {
+            outcome.failed(reason, what);
+        }
+    }
+
+    private boolean land() {
+        if (over) {
+            return false;
+        }
+        over = true;
+        carrier.landed(this);
+        return true;
     }
 
     @Override
-    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        fail(Reason.UNREACHABLE, words(cause));
-    }
-
-    @Override
-    public void channelInactive(ChannelHandlerContext context) {
-        fail(Reason.CLOSED, "the connection ended before the reply was whole");
+    public void abandon() {
+        if (!over) {
+            over = true;
+            carrier.abandoned(this);
+        }
     }
 }

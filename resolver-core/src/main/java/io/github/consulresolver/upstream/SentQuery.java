@@ -24,9 +24,6 @@ final class SentQuery {
         STRANGER
     }
 
-    /** As a size: the query goes out without an OPT record. */
-    static final int PLAIN = 0;
-
     private static final int TYPE_OPT = 41;
     private static final int FORMAT_ERROR = 1;
     private static final int NOT_IMPLEMENTED = 4;
@@ -37,11 +34,10 @@ final class SentQuery {
 
     /**
      * @param id unpredictable, 0 to 65,535
-     * @param udpSize the largest UDP reply we take, in bytes, 512 to 65,535; or {@link #PLAIN}
      */
-    SentQuery(Question question, int id, int udpSize) {
+    SentQuery(Question question, int id, Form form) {
         this.question = question;
-        edns = udpSize != PLAIN;
+        edns = form.hasEdns();
         byte[] subnet = question.subnet();
         int options = subnet.length == 0 ? 0 : Edns.OPTION_HEADER + subnet.length;
         int opt = edns ? Edns.OPT_LENGTH + options : 0;
@@ -53,7 +49,7 @@ final class SentQuery {
         out.putShort((short) 1).putShort((short) 0).putShort((short) 0).putShort((short) (edns ? 1 : 0));
         out.put(question.toWire());
         if (edns) {
-            out.put((byte) 0).putShort((short) TYPE_OPT).putShort((short) udpSize);
+            out.put((byte) 0).putShort((short) TYPE_OPT).putShort((short) form.udpSize());
             out.putShort((short) 0).putShort((short) dnssec).putShort((short) options);
             if (options > 0) {
                 out.putShort((short) Edns.CLIENT_SUBNET).putShort((short) subnet.length);
@@ -65,6 +61,15 @@ final class SentQuery {
 
     byte[] message() {
         return message;
+    }
+
+    int id() {
+        return id(message);
+    }
+
+    /** The id of a message that has a header, 0 to 65,535. */
+    static int id(byte[] message) {
+        return (message[0] & 0xff) << Byte.SIZE | message[1] & 0xff;
     }
 
     /** Judges what came back. The case of the name does not count. */

@@ -29,4 +29,19 @@ public interface UpstreamListener {
 
     /** Something came that was no answer to what was asked, and was dropped: wrong id, wrong question, or not readable. */
     default void dropped(InetSocketAddress server, Protocol protocol) {}
+
+    /** A server that answered before, or was not asked before, fails: it is asked last from now on, unless there is no other. */
+    default void down(InetSocketAddress server) {}
+
+    /** A server that failed has answered. */
+    default void up(InetSocketAddress server) {}
+
+    /** A server was asked beside another one, which takes longer than it usually does. */
+    default void hedged(InetSocketAddress server) {}
+
+    /** A server was asked the same question once more, in another turn. */
+    default void retried(InetSocketAddress server) {}
+
+    /** A question went over a TCP connection that was there already. */
+    default void reused(InetSocketAddress server) {}
 }

@@ -2,15 +2,21 @@ package io.github.consulresolver.zone;
 
 import io.github.consulresolver.cache.AnswerCache;
 import io.github.consulresolver.cache.CachedAnswer;
+import io.github.consulresolver.cache.Failure;
+import io.github.consulresolver.cache.Failure.Kind;
 import io.github.consulresolver.dns.AnswerSet;
 import io.github.consulresolver.dns.DomainName;
+import io.github.consulresolver.dns.ExtendedError;
+import io.github.consulresolver.dns.Header;
 import io.github.consulresolver.dns.InstanceSet;
 import io.github.consulresolver.dns.MalformedMessageException;
 import io.github.consulresolver.dns.Question;
 import io.github.consulresolver.dns.VerbatimAnswer;
-import io.github.consulresolver.upstream.SingleFlight;
 import io.github.consulresolver.upstream.UpstreamException;
 import io.github.consulresolver.upstream.UpstreamException.Reason;
+import io.github.consulresolver.zone.Flights.Flight;
+import io.github.consulresolver.zone.ResolverListener.Refresh;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.LongSupplier;
@@ -19,7 +25,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Answers what the cache has no fresh answer to: one flight to the zone's upstream, whoever asks and however many.
  *
- * <p>Whatever the upstream says is kept, also with TTL 0. Then it is no answer for later, but the last thing known of the name.
+ * <p>Whatever the upstream says is kept, also with TTL 0. Then it is no answer for later, but the last thing known of the name. When the
+ * upstream has no answer, or none in time, that is what clients are given (RFC 8767), within the bounds of the zone's {@link StalePolicy};
+ * the first of them after a wait, the others at once. What has failed is not asked again for a moment (RFC 9520), and then in the
+ * background, by one of those who ask for it. All this is noted at the kept answer itself, in its {@link Failure}.
  *
  * <p>Thread-safe.
  */
@@ -32,26 +41,33 @@ public final class Resolver {
 
     private final AnswerCache cache;
     private final LongSupplier clock;
+    private final Timer timer;
     private final ResolverListener listener;
-    private volatile Zones zones;
-    private final SingleFlight<CachedAnswer> flights = new SingleFlight<>(MOST_FLIGHTS);
+    private final Flights flights = new Flights(MOST_FLIGHTS);
+    private final ZonesInUse inUse;
+    private final Staleness staleness;
 
-    /** @param clock the time, in the nanoseconds of {@link System#nanoTime} */
-    public Resolver(Zones zones, AnswerCache cache, LongSupplier clock) {
-        this(zones, cache, clock, ResolverListener.NONE);
+    /**
+     * @param clock the time, in the nanoseconds of {@link System#nanoTime}
+     * @param timer for what is due when a client has waited long enough
+     */
+    public Resolver(Zones zones, AnswerCache cache, LongSupplier clock, Timer timer) {
+        this(zones, cache, clock, timer, ResolverListener.NONE);
     }
 
     /** The same with somebody who listens. */
-    public Resolver(Zones zones, AnswerCache cache, LongSupplier clock, ResolverListener listener) {
-        this.zones = zones;
+    public Resolver(Zones zones, AnswerCache cache, LongSupplier clock, Timer timer, ResolverListener listener) {
         this.cache = cache;
         this.clock = clock;
+        this.timer = timer;
         this.listener = listener;
+        inUse = new ZonesInUse(zones, clock.getAsLong());
+        staleness = new Staleness(cache, inUse);
     }
 
     /** The zones there are now. */
     public Zones zones() {
-        return zones;
+        return inUse.zones();
     }
 
     /**
@@ -60,54 +76,282 @@ public final class Resolver {
      * @param next made of {@link #zones} by {@link Zones#with} and {@link Zones#without}
      */
     public void use(Zones next, DomainName changed) {
-        zones = next;
+        inUse.use(next, clock.getAsLong());
         cache.removeBelow(changed);
     }
 
     /** Forgets all answers of agents, because what makes them complete has changed. */
     public void forgetConsul() {
-        for (Zone zone : zones.all()) {
+        for (Zone zone : zones().all()) {
             if (!zone.suffix().equals(DomainName.ROOT)) {
                 cache.removeBelow(zone.suffix());
             }
         }
     }
 
+    /** What may be done with {@code answer} at {@code now}. Takes no time, and any thread. */
+    public Use use(CachedAnswer answer, long now) {
+        return staleness.use(answer, now);
+    }
+
+    /**
+     * Whether the caller should {@link #refresh} an answer that is {@link Use#STALE}. True for one of many callers, at most times. Takes no
+     * time, and any thread.
+     */
+    public boolean isRefreshDue(CachedAnswer answer, long now) {
+        return staleness.isRefreshDue(answer, now);
+    }
+
+    /** Asks anew, in the background. Returns at once. */
+    public void refresh(Question asked) {
+        Question question = zones().of(asked).toAsk(asked);
+        CachedAnswer kept = kept(question);
+        Failure failure = kept == null ? null : kept.failure();
+        if (kept == null || failure == null || flights.isUnderWay(question)) {
+            return;
+        }
+        kept.failed(failure.retriedAt(clock.getAsLong() + Staleness.LONGEST_FLIGHT));
+        listener.refreshed(inUse.zone(kept.zone()), Refresh.STALE);
+        timer.schedule(Duration.ZERO, () -> flights.join(question, flight -> depart(flight, kept)));
+    }
+
     /**
      * Resolves.
      *
-     * @return the answer; fails with an {@link UpstreamException} when none could be had. Completed on a thread of the transport
+     * @return what to give the client; fails with an {@link UpstreamException} when there is nothing. Completed on a thread of the transport,
+     *     or of the timer
      */
-    public CompletableFuture<CachedAnswer> resolve(Question asked) {
-        Question question = zones.of(asked).toAsk(asked);
-        return flights.join(question, () -> {
-            // Another flight may have landed since the caller looked.
-            CachedAnswer cached = cached(question);
-            return cached != null && cached.isFresh(clock.getAsLong())
-                    ? CompletableFuture.completedFuture(cached)
-                    : fetch(question);
+    public CompletableFuture<Resolution> resolve(Question asked) {
+        Question question = zones().of(asked).toAsk(asked);
+        CompletableFuture<Resolution> atOnce = atOnce(question);
+        if (atOnce != null) {
+            return atOnce;
+        }
+        return flights.join(question, flight -> {
+                    // Another flight may have landed since.
+                    CompletableFuture<Resolution> landed = atOnce(question);
+                    if (landed == null) {
+                        depart(flight, kept(question));
+                    } else {
+                        flights.land(flight);
+                        follow(landed, flight);
+                    }
+                })
+                .told();
+    }
+
+    private static void follow(CompletableFuture<Resolution> landed, Flight flight) {
+        landed.whenComplete((resolution, failure) -> {
+            if (failure == null) {
+                flight.told().complete(resolution);
+            } else {
+                flight.told().completeExceptionally(failure);
+            }
         });
     }
 
+    /** What can be said without asking; null when nothing can. */
+    private @Nullable CompletableFuture<Resolution> atOnce(Question question) {
+        CachedAnswer kept = kept(question);
+        if (kept == null) {
+            return null;
+        }
+        long now = clock.getAsLong();
+        Failure failure = kept.failure();
+        return switch (use(kept, now)) {
+            case FRESH -> CompletableFuture.completedFuture(Resolution.fresh(kept));
+            case STALE -> {
+                if (isRefreshDue(kept, now)) {
+                    refresh(question);
+                }
+                yield CompletableFuture.completedFuture(
+                        Resolution.stale(kept, failure == null ? null : failure.reason()));
+            }
+            case FAILED ->
+                failure == null || failure.cause() == null ? null : CompletableFuture.failedFuture(failure.cause());
+            case ASK -> null;
+        };
+    }
+
     /** What is kept for the client's network, else what is kept for everybody. */
-    private @Nullable CachedAnswer cached(Question question) {
-        CachedAnswer cached = cache.get(question);
-        if (cached != null || !question.hasSubnet()) {
-            return cached;
+    private @Nullable CachedAnswer kept(Question question) {
+        CachedAnswer kept = cache.get(question);
+        if (kept != null || !question.hasSubnet()) {
+            return kept;
         }
         CachedAnswer everybodys = cache.get(question.withoutSubnet());
         return everybodys != null && everybodys.answers().isForEverySubnet() ? everybodys : null;
     }
 
-    private CompletableFuture<CachedAnswer> fetch(Question question) {
-        Zones current = zones;
-        int place = current.find(question);
+    /** @param kept what is kept when the flight begins */
+    private void depart(Flight flight, @Nullable CachedAnswer kept) {
+        long now = clock.getAsLong();
+        Zones current = zones();
+        int place = current.find(flight.question());
+        StalePolicy policy = current.all().get(place).stale();
+        Attempt attempt = new Attempt(flight, place, now, staleness.failureBefore(kept, now));
+        fetch(current, place, flight.question())
+                .whenComplete((resolution, failure) -> land(attempt, resolution, failure));
+        if (kept != null && !flight.told().isDone() && staleness.isWorthGiving(flight.question(), kept, now)) {
+            timer.schedule(policy.patience(inUse.health(place).roundTrip()), () -> late(attempt));
+        }
+    }
+
+    /** A flight, and what went before. */
+    private record Attempt(
+            Flight flight,
+            int place,
+            long departedAt,
+            @Nullable Failure before) {
+        Question question() {
+            return flight.question();
+        }
+    }
+
+    /** The clients have waited long enough, if what there is for them is any use. The flight goes on. */
+    private void late(Attempt attempt) {
+        CachedAnswer kept = kept(attempt.question());
+        if (kept == null || attempt.flight().told().isDone() || kept.storedAt() - attempt.departedAt() >= 0) {
+            return;
+        }
+        long now = clock.getAsLong();
+        if (staleness.mayBeGiven(attempt.question(), kept, now)) {
+            Failure failure = failure(attempt, Kind.LATE, ExtendedError.NO_REACHABLE_AUTHORITY, null, true, now)
+                    .retriedAt(attempt.departedAt() + Staleness.LONGEST_FLIGHT);
+            kept.failed(failure);
+            attempt.flight().told().complete(Resolution.stale(kept, failure.reason()));
+        }
+    }
+
+    private void land(Attempt attempt, @Nullable Resolution resolution, @Nullable Throwable failure) {
+        CompletableFuture<Resolution> told = attempt.flight().told();
+        if (resolution != null && isGood(resolution.answer().answers().rcode())) {
+            flights.land(attempt.flight());
+            told.complete(resolution);
+            return;
+        }
+        Throwable cause = failure == null ? refusal(attempt, resolution) : cause(failure);
+        Resolution stale = failed(attempt, cause, resolution);
+        flights.land(attempt.flight());
+        if (stale != null) {
+            told.complete(stale);
+        } else if (resolution != null) {
+            told.complete(resolution);
+        } else {
+            told.completeExceptionally(cause);
+        }
+    }
+
+    private static UpstreamException refusal(Attempt attempt, @Nullable Resolution resolution) {
+        int rcode = resolution == null
+                ? AnswerSet.SERVER_FAILURE
+                : resolution.answer().answers().rcode();
+        return new UpstreamException(Reason.REFUSED, attempt.question() + " was answered with response code " + rcode);
+    }
+
+    /**
+     * Remembers that there was no answer; returns the one to give all the same, null when there is none.
+     *
+     * @param refusal what was said instead, if anything was
+     */
+    private @Nullable Resolution failed(Attempt attempt, Throwable cause, @Nullable Resolution refusal) {
+        Question question = attempt.question();
+        CachedAnswer kept = kept(question);
+        long now = clock.getAsLong();
+        boolean servable = kept != null && staleness.isWorthGiving(question, kept, now);
+        ExtendedError reason = reason(cause);
+        if (cause instanceof UpstreamException upstream && isUpstreams(upstream)) {
+            Kind kind = upstream.reason() == Reason.REFUSED ? Kind.REFUSED : Kind.SILENT;
+            Failure failure = failure(attempt, kind, reason, upstream, servable, now);
+            if (kept != null) {
+                kept.failed(failure);
+            } else if (zoneOf(question) == attempt.place()) {
+                AnswerSet nothing = refusal == null
+                        ? VerbatimAnswer.failureOf(question)
+                        : refusal.answer().answers();
+                cache.put(question, new CachedAnswer(nothing, attempt.place(), now, failure));
+            }
+        }
+        return kept != null && servable && staleness.mayBeGiven(question, kept, now)
+                ? Resolution.stale(kept, reason)
+                : null;
+    }
+
+    private Failure failure(
+            Attempt attempt,
+            Kind kind,
+            @Nullable ExtendedError reason,
+            @Nullable Throwable cause,
+            boolean servable,
+            long now) {
+        Failure before = attempt.before();
+        int times = before == null ? 1 : before.times() + 1;
+        long since = before == null ? now : before.since();
+        StalePolicy policy = inUse.zone(attempt.place()).stale();
+        return new Failure(
+                kind,
+                reason,
+                cause,
+                times,
+                since,
+                now,
+                now + policy.memory(times).toNanos(),
+                servable);
+    }
+
+    /** Whether it was the upstream that failed, and not we. */
+    private static boolean isUpstreams(UpstreamException failure) {
+        return failure.reason() != Reason.OVERLOADED && failure.reason() != Reason.NO_UPSTREAM;
+    }
+
+    /** What a client is told of a failure; null where it is our own. */
+    public static @Nullable ExtendedError reason(@Nullable Throwable failure) {
+        if (!(failure instanceof UpstreamException upstream)) {
+            return null;
+        }
+        return switch (upstream.reason()) {
+            case TIMEOUT, UNREACHABLE, REFUSED, NO_EDNS, NO_UPSTREAM -> ExtendedError.NO_REACHABLE_AUTHORITY;
+            case CLOSED, MISMATCHED -> ExtendedError.NETWORK_ERROR;
+            case OVERLOADED -> null;
+        };
+    }
+
+    private static Throwable cause(Throwable failure) {
+        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+    }
+
+    private static boolean isGood(int rcode) {
+        return rcode == AnswerSet.NO_ERROR || rcode == AnswerSet.NAME_ERROR;
+    }
+
+    private CompletableFuture<Resolution> fetch(Zones current, int place, Question question) {
         Zone zone = current.all().get(place);
-        return zone.upstream()
-                .ask(question)
+        return ask(zone, place, question)
                 .thenCompose(message ->
                         new AliasCompletion(current).complete(question, message, rest -> fetchRest(current, rest, 1)))
                 .thenApply(message -> keep(zone, place, question, message));
+    }
+
+    /** Asks the zone's upstream, and sees how it does. */
+    private CompletableFuture<byte[]> ask(Zone zone, int place, Question question) {
+        ZoneHealth upstream = inUse.health(place);
+        long askedAt = clock.getAsLong();
+        upstream.asked(askedAt);
+        return zone.upstream().ask(question).whenComplete((reply, failure) -> {
+            if (failure != null) {
+                if (cause(failure) instanceof UpstreamException known && isUpstreams(known)) {
+                    if (known.reason() == Reason.REFUSED) {
+                        upstream.refused(askedAt);
+                    } else {
+                        upstream.silent(askedAt);
+                    }
+                }
+            } else if (reply.length > Header.FLAGS + 1 && isGood(reply[Header.FLAGS + 1] & Header.RCODE_MASK)) {
+                upstream.answered(askedAt, clock.getAsLong());
+            } else {
+                upstream.refused(askedAt);
+            }
+        });
     }
 
     /**
@@ -122,7 +366,7 @@ public final class Resolver {
         if (cached != null && cached.isFresh(now) && cached.answers() instanceof VerbatimAnswer answer) {
             return CompletableFuture.completedFuture(answer.aged(cached.age(now)));
         }
-        CompletableFuture<byte[]> reply = zone.upstream().ask(question);
+        CompletableFuture<byte[]> reply = ask(zone, place, question);
         CompletableFuture<byte[]> whole = crossings == MOST_CROSSINGS
                 ? reply
                 : reply.thenCompose(message -> new AliasCompletion(current)
@@ -133,17 +377,24 @@ public final class Resolver {
         });
     }
 
-    private CachedAnswer keep(Zone zone, int place, Question question, byte[] message) {
-        CachedAnswer answer = new CachedAnswer(keep(zone, question, message), place, clock.getAsLong());
+    private Resolution keep(Zone zone, int place, Question question, byte[] message) {
+        long now = clock.getAsLong();
+        CachedAnswer answer = new CachedAnswer(keep(zone, question, message), place, now);
         if (answer.answers() instanceof InstanceSet set && set.isPartial()) {
             listener.partial(zone);
         }
-        int rcode = answer.answers().rcode();
         // A failure is passed on, and never takes the place of data. What came while zones changed is not for later.
-        if ((rcode == AnswerSet.NO_ERROR || rcode == AnswerSet.NAME_ERROR) && zones.find(question) == place) {
+        if (isGood(answer.answers().rcode()) && zoneOf(question) == place) {
+            CachedAnswer before = kept(question);
+            Failure held = staleness.heldDown(zone, before, answer.answers(), now);
+            if (before != null && held != null) {
+                before.failed(held);
+                listener.heldDown(zone);
+                return Resolution.stale(before, null);
+            }
             cache.put(answer.answers().isForEverySubnet() ? question.withoutSubnet() : question, answer);
         }
-        return answer;
+        return Resolution.fresh(answer);
     }
 
     private static AnswerSet keep(Zone zone, Question question, byte[] message) {
@@ -157,7 +408,7 @@ public final class Resolver {
 
     /** The place, in the table of zones, of the zone that {@code question} belongs to. */
     public int zoneOf(Question question) {
-        return zones.find(question);
+        return zones().find(question);
     }
 
     /** How many questions are under way. */

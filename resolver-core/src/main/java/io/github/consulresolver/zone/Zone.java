@@ -18,18 +18,21 @@ public final class Zone {
     private final Policy policy;
     private final Predicate<Question> sortedByDistance;
     private final DomainName home;
+    private final StalePolicy stale;
 
     private Zone(
             DomainName suffix,
             Upstream upstream,
             Policy policy,
             Predicate<Question> sortedByDistance,
-            DomainName home) {
+            DomainName home,
+            StalePolicy stale) {
         this.suffix = suffix;
         this.upstream = upstream;
         this.policy = policy;
         this.sortedByDistance = sortedByDistance;
         this.home = home;
+        this.stale = stale;
     }
 
     /** The zones of names of addresses (RFC 1035 section 3.5, RFC 3596 section 2.5). */
@@ -48,7 +51,8 @@ public final class Zone {
                 new OverridingTtls(suffix, settings.ttls(), new UnsignedZone(suffix, whole)),
                 (question, message) -> instances(question, suffix, settings.home(), message),
                 question -> isOrdered(ConsulName.of(question, suffix)),
-                settings.home());
+                settings.home(),
+                StalePolicy.CONSUL);
     }
 
     private static AnswerSet instances(Question question, DomainName suffix, DomainName home, byte[] message)
@@ -74,7 +78,13 @@ public final class Zone {
                 recursors,
                 (question, message) -> VerbatimAnswer.of(message, maxTtl),
                 question -> false,
-                suffix);
+                suffix,
+                StalePolicy.RECURSORS);
+    }
+
+    /** The same zone with another rule for when its upstream has no answer. */
+    public Zone with(StalePolicy other) {
+        return new Zone(suffix, upstream, policy, sortedByDistance, home, other);
     }
 
     public DomainName suffix() {
@@ -84,6 +94,11 @@ public final class Zone {
     /** Whether the same agent answers for both, so that an alias from one to the other is complete. */
     boolean isAtHomeWith(Zone other) {
         return home.equals(other.home);
+    }
+
+    /** What is done when its upstream has no answer. */
+    public StalePolicy stale() {
+        return stale;
     }
 
     Upstream upstream() {

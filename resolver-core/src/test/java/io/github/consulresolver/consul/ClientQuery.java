@@ -18,6 +18,9 @@ public abstract sealed class ClientQuery permits UdpQuery, TcpQuery {
     /** Sends a message of any bytes, framed as the transport wants it. */
     public abstract void reply(byte[] message) throws IOException;
 
+    /** The port it came from: one for each socket of the client. */
+    public abstract int clientPort();
+
     /** The query as it came. */
     public byte[] bytes() {
         return query.clone();

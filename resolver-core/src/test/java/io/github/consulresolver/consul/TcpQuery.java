@@ -21,6 +21,11 @@ public final class TcpQuery extends ClientQuery {
     }
 
     @Override
+    public int clientPort() {
+        return connection.getPort();
+    }
+
+    @Override
     public void reply(byte[] message) throws IOException {
         write(framed(message));
     }

@@ -3,6 +3,7 @@ package io.github.consulresolver.consul;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 
 /** A query that came in a datagram. */
@@ -20,6 +21,11 @@ public final class UdpQuery extends ClientQuery {
     @Override
     public Protocol protocol() {
         return Protocol.UDP;
+    }
+
+    @Override
+    public int clientPort() {
+        return ((InetSocketAddress) client).getPort();
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.github.consulresolver.upstream;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioDatagramChannel;
@@ -30,6 +31,11 @@ final class Upstreams implements AfterAllCallback {
     @Override
     public void afterAll(ExtensionContext context) {
         loops.shutdownGracefully(0, 5, SECONDS).syncUninterruptibly();
+    }
+
+    /** The event loop there is. */
+    EventLoop eventLoop() {
+        return loops.next();
     }
 
     /** A port where nobody answers, neither over UDP nor over TCP. */

@@ -36,7 +36,7 @@ class AliasCompletionTest {
     private final Map<Question, byte[]> elsewhere = new HashMap<>();
     private final List<Question> recursed = new ArrayList<>();
     private UpstreamException recursorFailure = new UpstreamException(Reason.TIMEOUT, "silence");
-    private long now;
+    private long now = 1;
 
     private final Resolver resolver = new Resolver(
             new Zones(List.of(
@@ -44,7 +44,8 @@ class AliasCompletionTest {
                     Zone.consul(DomainName.of("alt"), answering(second, new ArrayList<>()), OF_CONSUL),
                     Zone.recursive(DomainName.ROOT, answering(elsewhere, recursed), 86_400))),
             new AnswerCache(1 << 20, 1 << 20),
-            () -> now);
+            () -> now,
+            (delay, task) -> {});
 
     private Upstream answering(Map<Question, byte[]> replies, List<Question> asked) {
         return question -> {
@@ -61,7 +62,7 @@ class AliasCompletionTest {
     }
 
     private CachedAnswer resolve(String name, int type) {
-        return resolver.resolve(Question.of(name, type)).join();
+        return resolver.resolve(Question.of(name, type)).join().answer();
     }
 
     private static List<String> answers(CachedAnswer answer, String name, int type) {

@@ -45,7 +45,8 @@ class ResolverTest {
                     Zone.recursive(DomainName.ROOT, question -> asking(question, recursed), 86_400),
                     Zone.consul(DomainName.of("consul"), question -> asking(question, asked)))),
             cache,
-            () -> now);
+            () -> now,
+            (delay, task) -> {});
 
     private CompletableFuture<byte[]> asking(Question question, Queue<CompletableFuture<byte[]>> queries) {
         questions.add(question);
@@ -67,12 +68,12 @@ class ResolverTest {
 
     @Test
     void an_answer_says_which_zone_it_came_from_and_when() {
-        CompletableFuture<CachedAnswer> answer = resolver.resolve(ORDERS);
+        CompletableFuture<Resolution> answer = resolver.resolve(ORDERS);
         now += 5;
         asked.remove().complete(positive(60));
 
-        assertThat(answer.join().zone()).isZero();
-        assertThat(answer.join().storedAt()).isEqualTo(now);
+        assertThat(answer.join().answer().zone()).isZero();
+        assertThat(answer.join().answer().storedAt()).isEqualTo(now);
     }
 
     @Test
@@ -88,7 +89,7 @@ class ResolverTest {
     @Test
     void an_answer_for_one_network_is_for_nobody_else() {
         Question query = Question.of("orders.query.consul", Type.A);
-        CompletableFuture<CachedAnswer> answer = resolver.resolve(query.inSubnet(HERE));
+        CompletableFuture<Resolution> answer = resolver.resolve(query.inSubnet(HERE));
         asked.remove().complete(scoped(24));
 
         assertThat(resolver.resolve(query.inSubnet(HERE))).isCompletedWithValue(answer.join());
@@ -99,7 +100,7 @@ class ResolverTest {
     @Test
     void an_answer_for_no_network_in_particular_is_for_everybody() {
         Question query = Question.of("orders.query.consul", Type.A);
-        CompletableFuture<CachedAnswer> answer = resolver.resolve(query.inSubnet(HERE));
+        CompletableFuture<Resolution> answer = resolver.resolve(query.inSubnet(HERE));
         asked.remove().complete(scoped(0));
 
         assertThat(resolver.resolve(query)).isCompletedWithValue(answer.join());
@@ -133,7 +134,7 @@ class ResolverTest {
         CachedAnswer first = resolved(positive(60));
         now += TimeUnit.SECONDS.toNanos(60) - 1;
 
-        assertThat(resolver.resolve(ORDERS)).isCompletedWithValue(first);
+        assertThat(resolver.resolve(ORDERS)).isCompletedWithValue(Resolution.fresh(first));
         assertThat(asked).isEmpty();
     }
 
@@ -148,13 +149,13 @@ class ResolverTest {
 
     @Test
     void an_answer_with_TTL_0_is_for_its_flight_alone_but_kept() {
-        CompletableFuture<CachedAnswer> first = resolver.resolve(ORDERS);
-        CompletableFuture<CachedAnswer> joined = resolver.resolve(ORDERS);
+        CompletableFuture<Resolution> first = resolver.resolve(ORDERS);
+        CompletableFuture<Resolution> joined = resolver.resolve(ORDERS);
         asked.remove().complete(positive(0));
 
         assertThat(joined.join()).isSameAs(first.join());
         assertThat(resolver.coalesced()).isEqualTo(1);
-        assertThat(cache.get(ORDERS)).isSameAs(first.join());
+        assertThat(cache.get(ORDERS)).isSameAs(first.join().answer());
         assertThat(resolver.resolve(ORDERS)).isNotDone();
         assertThat(asked).hasSize(1);
     }
@@ -177,39 +178,28 @@ class ResolverTest {
     }
 
     @Test
-    void a_server_failure_is_passed_on_and_never_replaces_data() {
-        CachedAnswer data = resolved(positive(0));
+    void a_server_failure_is_passed_on_to_those_who_waited() {
         CachedAnswer failure =
                 resolved(Reply.to(NAME, Type.A).rcode(Rcode.SERVFAIL).wire());
 
         assertThat(failure.answers().rcode()).isEqualTo(AnswerSet.SERVER_FAILURE);
-        assertThat(cache.get(ORDERS)).isSameAs(data);
     }
 
     @Test
-    void a_refusal_is_not_kept() {
-        resolved(Reply.to(NAME, Type.A).rcode(Rcode.REFUSED).wire());
-
-        assertThat(cache.get(ORDERS)).isNull();
-    }
-
-    @Test
-    void an_upstream_that_fails_leaves_data_alone_and_everybody_hears_why() {
-        CachedAnswer data = resolved(positive(0));
+    void an_upstream_that_fails_tells_everybody_why() {
         UpstreamException failure = new UpstreamException(Reason.TIMEOUT, "late");
-        CompletableFuture<CachedAnswer> first = resolver.resolve(ORDERS);
-        CompletableFuture<CachedAnswer> joined = resolver.resolve(ORDERS);
+        CompletableFuture<Resolution> first = resolver.resolve(ORDERS);
+        CompletableFuture<Resolution> joined = resolver.resolve(ORDERS);
         asked.remove().completeExceptionally(failure);
 
         assertThat(failureOf(first)).isSameAs(failure);
         assertThat(failureOf(joined)).isSameAs(failure);
-        assertThat(cache.get(ORDERS)).isSameAs(data);
         assertThat(resolver.underWay()).isZero();
     }
 
     @Test
     void a_reply_that_cannot_be_read_is_a_failure_of_the_upstream() {
-        CompletableFuture<CachedAnswer> answer = resolver.resolve(ORDERS);
+        CompletableFuture<Resolution> answer = resolver.resolve(ORDERS);
         asked.remove().complete(new byte[5]);
 
         assertThat(failureOf(answer))
@@ -219,19 +209,15 @@ class ResolverTest {
     }
 
     @Test
-    void after_a_failure_the_question_is_asked_anew() {
-        CompletableFuture<CachedAnswer> failed = resolver.resolve(ORDERS);
-        asked.remove().completeExceptionally(new UpstreamException(Reason.CLOSED, "gone"));
-
-        assertThat(failed).isCompletedExceptionally();
-        assertThat(resolved(positive(60)).answers().ttl()).isEqualTo(60);
-    }
-
-    @Test
     void an_answer_that_may_not_be_whole_is_told_and_kept() {
         List<String> heard = new ArrayList<>();
         Zones zones = resolver.zones();
-        Resolver listened = new Resolver(zones, cache, () -> now, zone -> heard.add(zone.toString()));
+        Resolver listened = new Resolver(zones, cache, () -> now, (delay, task) -> {}, new ResolverListener() {
+            @Override
+            public void partial(Zone zone) {
+                heard.add(zone.toString());
+            }
+        });
 
         listened.resolve(ORDERS);
         asked.remove()
@@ -295,9 +281,9 @@ class ResolverTest {
     }
 
     private CachedAnswer resolved(byte[] message) {
-        CompletableFuture<CachedAnswer> answer = resolver.resolve(ORDERS);
+        CompletableFuture<Resolution> answer = resolver.resolve(ORDERS);
         asked.remove().complete(message);
-        return answer.join();
+        return answer.join().answer();
     }
 
     private static byte[] positive(int ttl) {
@@ -306,7 +292,7 @@ class ResolverTest {
                 .wire();
     }
 
-    private static Throwable failureOf(CompletableFuture<CachedAnswer> answer) {
+    private static Throwable failureOf(CompletableFuture<Resolution> answer) {
         AtomicReference<Throwable> heard = new AtomicReference<>();
         answer.whenComplete((value, failure) -> heard.set(failure));
         return heard.get();

@@ -11,8 +11,8 @@ import io.github.consulresolver.server.listen.EventLoops;
 import io.github.consulresolver.server.listen.Listeners;
 import io.github.consulresolver.server.listen.LocalClients;
 import io.github.consulresolver.server.listen.QueryHandler;
-import io.github.consulresolver.server.metrics.PartialAnswers;
 import io.github.consulresolver.server.metrics.QueryCounters;
+import io.github.consulresolver.server.metrics.ResolverMeters;
 import io.github.consulresolver.server.metrics.ServerMeters;
 import io.github.consulresolver.server.metrics.UpstreamMeters;
 import io.github.consulresolver.server.reply.ReplyWriter;
@@ -25,6 +25,7 @@ import io.github.consulresolver.upstream.UpstreamListener;
 import io.github.consulresolver.zone.ConsulSettings;
 import io.github.consulresolver.zone.Resolver;
 import io.github.consulresolver.zone.ServiceCatalog;
+import io.github.consulresolver.zone.Timer;
 import io.github.consulresolver.zone.Zone;
 import io.github.consulresolver.zone.Zones;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -37,6 +38,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.Executor;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -59,25 +61,31 @@ public final class Server implements AutoCloseable {
         catalog = new HealthCatalog(http, clock);
         ConsulSettings consul = consulSettings(domain, config, limits, catalog);
         List<Zone> all = new ArrayList<>();
-        all.add(Zone.consul(domain, agent, consul));
-        config.agentOverrides().altDomains().forEach(alt -> all.add(Zone.consul(DomainName.of(alt), agent, consul)));
+        Function<DomainName, Zone> ofAgent =
+                suffix -> Zone.consul(suffix, agent, consul).with(config.stale().consul());
+        all.add(ofAgent.apply(domain));
+        config.agentOverrides().altDomains().forEach(alt -> all.add(ofAgent.apply(DomainName.of(alt))));
         config.zones().forEach((suffix, agents) -> {
             DomainName other = DomainName.of(suffix);
             AgentGroup group = new AgentGroup(agents, loops.transport(), upstreamMeters);
-            all.add(Zone.consul(other, group, consulSettings(other, config, limits, ServiceCatalog.NONE)));
+            all.add(Zone.consul(other, group, consulSettings(other, config, limits, ServiceCatalog.NONE))
+                    .with(config.stale().consul()));
         });
         RecursorUpstream recursors = new RecursorUpstream(config.recursors(), loops.transport(), upstreamMeters);
         int maxTtl = (int) Math.min(Integer.MAX_VALUE, config.maxTtl().toSeconds());
         Upstream reverse = new ReverseUpstream(agent, recursors);
-        Zone.REVERSE.forEach(suffix -> all.add(Zone.recursive(suffix, reverse, maxTtl)));
-        all.add(Zone.recursive(DomainName.ROOT, recursors, maxTtl));
+        BiFunction<DomainName, Upstream, Zone> recursive = (suffix, upstream) ->
+                Zone.recursive(suffix, upstream, maxTtl).with(config.stale().recursors());
+        Zone.REVERSE.forEach(suffix -> all.add(recursive.apply(suffix, reverse)));
+        all.add(recursive.apply(DomainName.ROOT, recursors));
         Zones zones = new Zones(all);
         AnswerCache cache = new AnswerCache(config.cacheSize(), config.negativeCacheSize());
-        Resolver resolver = new Resolver(zones, cache, clock, new PartialAnswers(meters));
+        Resolver resolver =
+                new Resolver(zones, cache, clock, Timer.on(loops.transport().loops()), new ResolverMeters(meters));
 
         QueryCounters counters = new QueryCounters(
                 meters, zones.all().stream().map(Zone::toString).toList());
-        AltDomain altDomain = new AltDomain(resolver, counters, alt -> Zone.consul(alt, agent, consul));
+        AltDomain altDomain = new AltDomain(resolver, counters, ofAgent);
         AgentMirror mirror = new AgentMirror(config, limits, altDomain, catalog::onlyPassing, resolver::forgetConsul);
         settings = new SettingsPoll(http::settings, mirror);
         Function<Executor, QueryHandler> newHandler = loop -> {

@@ -29,7 +29,8 @@ final class AltDomainTest {
             new Zones(
                     List.of(Zone.consul(DomainName.of("consul"), NOBODY), Zone.recursive(DomainName.ROOT, NOBODY, 60))),
             new AnswerCache(1 << 20, 1 << 20),
-            System::nanoTime);
+            System::nanoTime,
+            (delay, task) -> {});
     private final AltDomain altDomain = new AltDomain(resolver, counters, alt -> Zone.consul(alt, NOBODY));
 
     @Test

@@ -1,6 +1,7 @@
 package io.github.consulresolver.server.config;
 
 import io.github.consulresolver.agent.AgentToken;
+import io.github.consulresolver.zone.StalePolicy;
 import io.github.consulresolver.zone.TtlOverrides;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -36,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  * @param cacheSize the bound of positive answers, in bytes
  * @param negativeCacheSize the bound of negative answers, in bytes
  * @param maxTtl the longest time an answer of a recursor is kept
+ * @param stale what is done when nobody answers
  * @param eventLoops threads that receive and answer
  * @param tcpIdleTimeout how long a client's connection may be silent
  * @param maxTcpConnections the most connections of clients at a time
@@ -58,6 +60,7 @@ public record ServerConfig(
         long cacheSize,
         long negativeCacheSize,
         Duration maxTtl,
+        StaleSettings stale,
         int eventLoops,
         Duration tcpIdleTimeout,
         int maxTcpConnections,
@@ -100,6 +103,7 @@ public record ServerConfig(
                 cacheSize,
                 negativeCacheSize,
                 maxTtl,
+                stale,
                 eventLoops,
                 tcpIdleTimeout,
                 maxTcpConnections,
@@ -125,6 +129,7 @@ public record ServerConfig(
                 cacheSize,
                 negativeCacheSize,
                 maxTtl,
+                stale,
                 eventLoops,
                 tcpIdleTimeout,
                 maxTcpConnections,
@@ -157,6 +162,12 @@ public record ServerConfig(
         private long cacheSize = 32L << 20;
         private long negativeCacheSize = 4L << 20;
         private Duration maxTtl = Duration.ofDays(1);
+        private Duration maxStale = StalePolicy.CONSUL.maxStale();
+        private Duration maxStaleUnreachable = StalePolicy.CONSUL.maxStaleUnreachable();
+        private int staleTtl = StalePolicy.CONSUL.ttl();
+        private Duration recursorMaxStale = StalePolicy.RECURSORS.maxStale();
+        private int recursorStaleTtl = StalePolicy.RECURSORS.ttl();
+        private Duration holdDown = StalePolicy.CONSUL.holdDown();
         private int eventLoops = Defaults.eventLoops();
         private Duration tcpIdleTimeout = Duration.ofSeconds(10);
         private int maxTcpConnections = 1024;
@@ -298,6 +309,42 @@ public record ServerConfig(
             return this;
         }
 
+        /** Sets how long after its TTL a Consul name's last answer is given. */
+        public Builder maxStale(Duration longest) {
+            maxStale = longest;
+            return this;
+        }
+
+        /** Sets the same for while the agent answers nobody. */
+        public Builder maxStaleUnreachable(Duration longest) {
+            maxStaleUnreachable = longest;
+            return this;
+        }
+
+        /** Sets the TTL, in seconds, of such answers; at least 1. */
+        public Builder staleTtl(int seconds) {
+            staleTtl = seconds;
+            return this;
+        }
+
+        /** Sets how long after its TTL a recursor's last answer is given. */
+        public Builder recursorMaxStale(Duration longest) {
+            recursorMaxStale = longest;
+            return this;
+        }
+
+        /** Sets the TTL, in seconds, of such answers; at least 1. */
+        public Builder recursorStaleTtl(int seconds) {
+            recursorStaleTtl = seconds;
+            return this;
+        }
+
+        /** Sets how long the last instances are given when suddenly there are none. */
+        public Builder holdDown(Duration longest) {
+            holdDown = longest;
+            return this;
+        }
+
         /** Sets the number of threads that receive and answer; at least 1. */
         public Builder eventLoops(int threads) {
             eventLoops = threads;
@@ -365,6 +412,11 @@ public record ServerConfig(
                     cacheSize,
                     negativeCacheSize,
                     maxTtl,
+                    new StaleSettings(
+                            StalePolicy.CONSUL
+                                    .with(maxStale, maxStaleUnreachable, staleTtl)
+                                    .withHoldDown(holdDown),
+                            StalePolicy.RECURSORS.with(recursorMaxStale, recursorMaxStale, recursorStaleTtl)),
                     eventLoops,
                     tcpIdleTimeout,
                     maxTcpConnections,

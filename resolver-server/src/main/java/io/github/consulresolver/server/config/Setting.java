@@ -166,6 +166,44 @@ public final class Setting<T> {
                     text -> Quantity.duration(text, Duration.ofSeconds(1), Duration.ofDays(7)),
                     ServerConfig.Builder::maxTtl),
             one(
+                    "max-stale",
+                    "DURATION",
+                    "How long after its TTL a Consul name's last answer is given when no newer one can be had, 0s for"
+                            + " never (default: 60s)",
+                    Setting::staleness,
+                    ServerConfig.Builder::maxStale),
+            one(
+                    "max-stale-unreachable",
+                    "DURATION",
+                    "The same while the agent answers nobody, or nothing but SERVFAIL (default: 1h)",
+                    Setting::staleness,
+                    ServerConfig.Builder::maxStaleUnreachable),
+            one(
+                    "stale-ttl",
+                    "DURATION",
+                    "The TTL clients see in such an answer (default: 1s)",
+                    Setting::staleTtl,
+                    ServerConfig.Builder::staleTtl),
+            one(
+                    "recursor-max-stale",
+                    "DURATION",
+                    "How long after its TTL a recursor's last answer is given when no newer one can be had, 0s for"
+                            + " never (default: 1d)",
+                    Setting::staleness,
+                    ServerConfig.Builder::recursorMaxStale),
+            one(
+                    "recursor-stale-ttl",
+                    "DURATION",
+                    "The TTL clients see in such an answer (default: 30s)",
+                    Setting::staleTtl,
+                    ServerConfig.Builder::recursorStaleTtl),
+            one(
+                    "hold-down",
+                    "DURATION",
+                    "How long the last instances of a service are given when suddenly there are none (default: 0s)",
+                    text -> Quantity.duration(text, Duration.ZERO, Duration.ofSeconds(5)),
+                    ServerConfig.Builder::holdDown),
+            one(
                     "event-loops",
                     "NUMBER",
                     "Threads that receive and answer (default: one a core, at most 4)",
@@ -338,6 +376,17 @@ public final class Setting<T> {
     /** In whole seconds; what is less than one is cut off, as Consul does. */
     private static int ttl(String text) throws ConfigException {
         return (int) Quantity.duration(text, Duration.ZERO, Duration.ofDays(7)).toSeconds();
+    }
+
+    /** Bounded: past a week an address belongs to somebody else. */
+    private static Duration staleness(String text) throws ConfigException {
+        return Quantity.duration(text, Duration.ZERO, Duration.ofDays(7));
+    }
+
+    /** In whole seconds. RFC 8767, section 5: it must be more than 0, or else clients ask again at once. */
+    private static int staleTtl(String text) throws ConfigException {
+        return (int) Quantity.duration(text, Duration.ofSeconds(1), Duration.ofHours(1))
+                .toSeconds();
     }
 
     private static Optional<Boolean> truncate(String text) throws ConfigException {

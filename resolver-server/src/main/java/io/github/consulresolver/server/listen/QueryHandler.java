@@ -2,15 +2,17 @@ package io.github.consulresolver.server.listen;
 
 import io.github.consulresolver.cache.AnswerCache;
 import io.github.consulresolver.cache.CachedAnswer;
+import io.github.consulresolver.cache.Failure;
 import io.github.consulresolver.dns.AnswerSet;
 import io.github.consulresolver.dns.ExtendedError;
+import io.github.consulresolver.dns.Header;
 import io.github.consulresolver.dns.Query;
 import io.github.consulresolver.dns.Query.Verdict;
 import io.github.consulresolver.server.metrics.QueryCounters;
 import io.github.consulresolver.server.metrics.QueryCounters.Protocol;
 import io.github.consulresolver.server.metrics.QueryCounters.Source;
 import io.github.consulresolver.server.reply.ReplyWriter;
-import io.github.consulresolver.upstream.UpstreamException;
+import io.github.consulresolver.zone.Resolution;
 import io.github.consulresolver.zone.Resolver;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -110,9 +112,49 @@ public final class QueryHandler {
         }
         CachedAnswer answer =
                 cache.find(message, query.questionOffset(), query.questionLength(), query.questionFlags());
-        return answer != null && answer.isFresh(now) && isForClient(answer)
-                ? answer(query, answer, answer.age(now), protocol, Source.HIT)
-                : LATER;
+        if (answer == null) {
+            return LATER;
+        }
+        if (answer.isFresh(now)) {
+            return isForClient(answer) ? answer(query, answer, answer.age(now), protocol, Source.HIT) : LATER;
+        }
+        return isForClient(answer) ? pastItsTime(answer, protocol) : LATER;
+    }
+
+    /** What an upstream failed to answer a moment ago is not worth a wait, nor another thread. */
+    private int pastItsTime(CachedAnswer answer, Protocol protocol) {
+        Failure failure = answer.failure();
+        if (failure == null) {
+            return LATER;
+        }
+        switch (resolver.use(answer, now)) {
+            case STALE -> {
+                if (resolver.isRefreshDue(answer, now)) {
+                    resolver.refresh(query.question());
+                }
+                return stale(query, answer, failure.reason(), protocol);
+            }
+            case FAILED -> {
+                boolean tcp = protocol == Protocol.TCP;
+                int length = writer.failedBefore(query, answer.answers(), failure.reason(), tcp, reply);
+                counters.count(answer.zone(), protocol, query.type(), rcode(reply), Source.FAILURE);
+                return length;
+            }
+            default -> {
+                return LATER;
+            }
+        }
+    }
+
+    private static int rcode(ByteBuffer reply) {
+        return reply.getShort(Header.FLAGS) & Header.RCODE_MASK;
+    }
+
+    private int stale(Query query, CachedAnswer answer, @Nullable ExtendedError reason, Protocol protocol) {
+        AnswerSet answers = answer.answers();
+        int ttl = resolver.zones().all().get(answer.zone()).stale().ttl();
+        counters.count(answer.zone(), protocol, query.type(), answers.rcode(), Source.STALE);
+        return writer.stale(query, answers, ttl, reason, protocol == Protocol.TCP, reply);
     }
 
     private boolean isForClient(CachedAnswer answer) {
@@ -139,9 +181,9 @@ public final class QueryHandler {
         }
         waiting.add(client);
         resolver.resolve(own.question())
-                .whenComplete((answer, failure) -> loop.execute(() -> {
+                .whenComplete((resolution, failure) -> loop.execute(() -> {
                     if (waiting.remove(client)) {
-                        client.finish(answer, failure);
+                        client.finish(resolution, failure);
                     }
                 }));
     }
@@ -173,18 +215,6 @@ public final class QueryHandler {
         return writer.error(query, rcode, why, protocol == Protocol.TCP, reply);
     }
 
-    /** What a client is told of a failure; nothing where it is our own. */
-    private static @Nullable ExtendedError why(@Nullable Throwable failure) {
-        if (!(failure instanceof UpstreamException upstream)) {
-            return null;
-        }
-        return switch (upstream.reason()) {
-            case TIMEOUT, UNREACHABLE, REFUSED, NO_EDNS, NO_UPSTREAM -> ExtendedError.NO_REACHABLE_AUTHORITY;
-            case CLOSED, MISMATCHED -> ExtendedError.NETWORK_ERROR;
-            case OVERLOADED -> null;
-        };
-    }
-
     /** A client whose query is under way. */
     private final class Waiting {
         private final Query query;
@@ -197,12 +227,16 @@ public final class QueryHandler {
             this.sink = sink;
         }
 
-        void finish(@Nullable CachedAnswer answer, @Nullable Throwable failure) {
-            if (answer == null) {
-                fail(why(failure));
+        void finish(@Nullable Resolution resolution, @Nullable Throwable failure) {
+            if (resolution == null) {
+                fail(Resolver.reason(failure));
                 return;
             }
-            sink.send(reply, answer(query, answer, answer.age(clock.getAsLong()), protocol, Source.MISS));
+            CachedAnswer answer = resolution.answer();
+            int length = resolution.isStale()
+                    ? stale(query, answer, resolution.reason(), protocol)
+                    : answer(query, answer, answer.age(clock.getAsLong()), protocol, Source.MISS);
+            sink.send(reply, length);
         }
 
         void fail(@Nullable ExtendedError why) {

@@ -26,6 +26,10 @@ public final class QueryCounters {
     public enum Source {
         /** The cache. */
         HIT,
+        /** The cache, past its time, because the upstream failed. */
+        STALE,
+        /** The memory of a failure: the upstream was not asked again so soon. */
+        FAILURE,
         /** The upstream: asked for this query, or for an equal one at the same time. */
         MISS,
         /** Us: an error, in most cases. */

@@ -3,17 +3,22 @@ package io.github.consulresolver.server.metrics;
 import io.github.consulresolver.upstream.UpstreamException.Reason;
 import io.github.consulresolver.upstream.UpstreamListener;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Measures the upstreams, by server and protocol: {@code consul_resolver_upstream_latency_seconds}, {@code
- * consul_resolver_upstream_failures_total{reason}}, {@code consul_resolver_upstream_dropped_total}. Thread-safe.
+ * consul_resolver_upstream_failures_total{reason}}, {@code consul_resolver_upstream_dropped_total}; and by server alone: {@code
+ * consul_resolver_upstream_up}, {@code _hedges_total}, {@code _retries_total}, {@code _reused_total}. Thread-safe.
  */
 public final class UpstreamMeters implements UpstreamListener {
     private static final Duration[] BUCKETS = {
@@ -26,7 +31,11 @@ public final class UpstreamMeters implements UpstreamListener {
         Duration.ofMillis(4500)
     };
 
+    private static final int DOWN = 0;
+    private static final int UP = 1;
+
     private final MeterRegistry registry;
+    private final Map<InetSocketAddress, AtomicInteger> up = new ConcurrentHashMap<>();
 
     public UpstreamMeters(MeterRegistry registry) {
         this.registry = registry;
@@ -60,11 +69,56 @@ public final class UpstreamMeters implements UpstreamListener {
                 .increment();
     }
 
+    @Override
+    public void down(InetSocketAddress server) {
+        health(server, DOWN);
+    }
+
+    @Override
+    public void up(InetSocketAddress server) {
+        health(server, UP);
+    }
+
+    private void health(InetSocketAddress server, int value) {
+        up.computeIfAbsent(server, first -> {
+                    AtomicInteger health = new AtomicInteger(value);
+                    Gauge.builder("consul.resolver.upstream.up", health, AtomicInteger::get)
+                            .description("Whether an upstream that has failed answers again")
+                            .tags(tags(first))
+                            .register(registry);
+                    return health;
+                })
+                .set(value);
+    }
+
+    @Override
+    public void hedged(InetSocketAddress server) {
+        count(server, "hedges", "Questions to an upstream beside another one, which took longer than usual");
+    }
+
+    @Override
+    public void retried(InetSocketAddress server) {
+        count(server, "retries", "Questions to an upstream that had been asked before, without an answer");
+    }
+
+    @Override
+    public void reused(InetSocketAddress server) {
+        count(server, "reused", "Questions to an upstream over a TCP connection that was there already");
+    }
+
+    private void count(InetSocketAddress server, String what, String description) {
+        Counter.builder("consul.resolver.upstream." + what)
+                .description(description)
+                .tags(tags(server))
+                .register(registry)
+                .increment();
+    }
+
+    private static Tags tags(InetSocketAddress server) {
+        return Tags.of("server", server.getAddress().getHostAddress() + ":" + server.getPort());
+    }
+
     private static Tags tags(InetSocketAddress server, Protocol protocol) {
-        return Tags.of(
-                "server",
-                server.getAddress().getHostAddress() + ":" + server.getPort(),
-                "proto",
-                protocol.name().toLowerCase(Locale.ROOT));
+        return tags(server).and("proto", protocol.name().toLowerCase(Locale.ROOT));
     }
 }

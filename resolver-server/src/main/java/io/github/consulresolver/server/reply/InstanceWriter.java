@@ -60,6 +60,7 @@ final class InstanceWriter {
     /**
      * Writes header flags, counts and records behind the question.
      *
+     * @param age what becomes of TTLs, see {@link Ttls}
      * @param room the index the reply may reach
      * @return the index behind the last record
      */
@@ -189,7 +190,7 @@ final class InstanceWriter {
         int from = set.start(first);
         int length = length(first, count);
         copyBytes(from, length);
-        if (age > 0) {
+        if (age != 0) {
             for (int block = first; block < first + count; block++) {
                 int start = set.start(block);
                 age(at + start - from + ownerLength(start) + 4);
@@ -211,7 +212,7 @@ final class InstanceWriter {
     }
 
     private void age(int ttl) {
-        out.putInt(ttl, Math.max(0, out.getInt(ttl) - age));
+        out.putInt(ttl, Ttls.given(out.getInt(ttl), age));
     }
 
     private int length(int first, int count) {

@@ -30,7 +30,8 @@ final class OptRecord {
 
     private boolean keepalive;
     private int subnetScope;
-    private int extendedError;
+    private int firstError;
+    private int secondError;
 
     /** @param idleTimeout how long a TCP connection may be idle */
     OptRecord(int udpSize, Duration idleTimeout) {
@@ -43,7 +44,8 @@ final class OptRecord {
         this.query = query;
         keepalive = tcp && query.wantsKeepalive();
         subnetScope = NONE;
-        extendedError = NONE;
+        firstError = NONE;
+        secondError = NONE;
     }
 
     /** Echoes the client's subnet, if it told one: the answer is for {@code scope} bits of it (RFC 7871 section 7.2.1). */
@@ -51,8 +53,10 @@ final class OptRecord {
         subnetScope = query.subnetLength() > 0 ? scope : NONE;
     }
 
-    void error(@Nullable ExtendedError why) {
-        extendedError = why == null ? NONE : why.code();
+    /** What there is to say, and what else. */
+    void errors(@Nullable ExtendedError why, @Nullable ExtendedError also) {
+        firstError = why == null ? NONE : why.code();
+        secondError = also == null ? NONE : also.code();
     }
 
     /** In bytes; 0 when there is none. */
@@ -63,7 +67,8 @@ final class OptRecord {
     private int optionsLength() {
         return (keepalive ? Edns.OPTION_HEADER + KEEPALIVE_LENGTH : 0)
                 + (subnetScope != NONE ? Edns.OPTION_HEADER + query.subnetLength() : 0)
-                + (extendedError != NONE ? Edns.OPTION_HEADER + ERROR_LENGTH : 0);
+                + (firstError != NONE ? Edns.OPTION_HEADER + ERROR_LENGTH : 0)
+                + (secondError != NONE ? Edns.OPTION_HEADER + ERROR_LENGTH : 0);
     }
 
     /**
@@ -94,12 +99,16 @@ final class OptRecord {
             out.put(at + Edns.SUBNET_SCOPE, (byte) subnetScope);
             at += query.subnetLength();
         }
-        if (extendedError != NONE) {
-            at = header(Edns.EXTENDED_ERROR, ERROR_LENGTH, at, out);
-            out.putShort(at, (short) extendedError);
-            at += ERROR_LENGTH;
+        return error(secondError, error(firstError, at, out), out);
+    }
+
+    private static int error(int code, int at, ByteBuffer out) {
+        if (code == NONE) {
+            return at;
         }
-        return at;
+        int data = header(Edns.EXTENDED_ERROR, ERROR_LENGTH, at, out);
+        out.putShort(data, (short) code);
+        return data + ERROR_LENGTH;
     }
 
     private static int header(int option, int length, int at, ByteBuffer out) {

@@ -53,18 +53,43 @@ public final class ReplyWriter {
      * @return the reply's length in bytes
      */
     public int overUdp(Query query, AnswerSet answers, int age, ByteBuffer out) {
-        int size = Math.min(query.udpSize(), MAX_DATAGRAM);
-        return write(query, answers, age, Math.min(size, out.capacity()), true, out);
+        return fresh(query, answers, age, true, out);
     }
 
     /** The same over TCP, where everything has its place, up to 65,535 bytes. */
     public int overTcp(Query query, AnswerSet answers, int age, ByteBuffer out) {
-        return write(query, answers, age, Math.min(0xffff, out.capacity()), false, out);
+        return fresh(query, answers, age, false, out);
     }
 
-    private int write(Query query, AnswerSet answers, int age, int size, boolean udp, ByteBuffer out) {
+    private int fresh(Query query, AnswerSet answers, int age, boolean udp, ByteBuffer out) {
+        ExtendedError why = answers.rcode() == AnswerSet.SERVER_FAILURE ? ExtendedError.NO_REACHABLE_AUTHORITY : null;
+        return write(query, answers, age, why, null, udp, out);
+    }
+
+    /**
+     * Writes the reply that gives {@code answers} although their time is over (RFC 8767).
+     *
+     * @param ttl what all TTLs are, in seconds, more than 0
+     * @param reason why there is nothing newer, for a client with EDNS; null when there is nothing to say
+     * @param tcp whether it goes over TCP
+     */
+    public int stale(
+            Query query, AnswerSet answers, int ttl, @Nullable ExtendedError reason, boolean tcp, ByteBuffer out) {
+        return write(query, answers, Ttls.all(ttl), ExtendedError.STALE_ANSWER, reason, !tcp, out);
+    }
+
+    private int write(
+            Query query,
+            AnswerSet answers,
+            int age,
+            @Nullable ExtendedError why,
+            @Nullable ExtendedError reason,
+            boolean udp,
+            ByteBuffer out) {
+        int most = udp ? Math.min(query.udpSize(), MAX_DATAGRAM) : 0xffff;
+        int size = Math.min(most, out.capacity());
         opt.begin(query, !udp);
-        opt.error(answers.rcode() == AnswerSet.SERVER_FAILURE ? ExtendedError.NO_REACHABLE_AUTHORITY : null);
+        opt.errors(why, reason);
         copyQuestion(query, out);
         int end;
         if (answers instanceof InstanceSet set) {
@@ -84,8 +109,29 @@ public final class ReplyWriter {
      * @param tcp whether it goes over TCP
      */
     public int error(Query query, int rcode, @Nullable ExtendedError why, boolean tcp, ByteBuffer out) {
+        return error(query, rcode, why, null, tcp, out);
+    }
+
+    /**
+     * Writes the reply for a client that asks too soon for what failed a moment ago, and is not tried again yet (RFC 9520).
+     *
+     * @param answers what was said instead of an answer; when it is an answer, but one that is of no use any longer, SERVFAIL is written
+     */
+    public int failedBefore(Query query, AnswerSet answers, @Nullable ExtendedError why, boolean tcp, ByteBuffer out) {
+        return answers.rcode() == AnswerSet.NO_ERROR || answers.rcode() == AnswerSet.NAME_ERROR
+                ? error(query, AnswerSet.SERVER_FAILURE, why, ExtendedError.CACHED_ERROR, tcp, out)
+                : write(query, answers, 0, why, ExtendedError.CACHED_ERROR, !tcp, out);
+    }
+
+    private int error(
+            Query query,
+            int rcode,
+            @Nullable ExtendedError why,
+            @Nullable ExtendedError also,
+            boolean tcp,
+            ByteBuffer out) {
         opt.begin(query, tcp);
-        opt.error(why);
+        opt.errors(why, also);
         copyQuestion(query, out);
         int opcode = query.flags() & Header.OPCODE_MASK;
         int flags = Header.QR | opcode | Header.RA | (query.flags() & (Header.RD | Header.CD));

@@ -57,7 +57,7 @@ final class VerbatimWriter {
         }
         for (int i = 0; i < answer.records() && answer.ttlOffset(i) < end; i++) {
             int at = answer.ttlOffset(i);
-            out.putInt(at, Math.max(0, out.getInt(at) - age));
+            out.putInt(at, Ttls.given(out.getInt(at), age));
         }
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.consulresolver.agent.AgentToken;
+import io.github.consulresolver.zone.StalePolicy;
 import io.github.consulresolver.zone.TtlOverrides;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -53,6 +54,12 @@ final class ConfigReaderTest {
             cache-size: 64m
             negative-cache-size: 1m
             max-ttl: 1h
+            max-stale: 2m
+            max-stale-unreachable: 3h
+            stale-ttl: 4s
+            recursor-max-stale: 2d
+            recursor-stale-ttl: 1m
+            hold-down: 2500ms
             event-loops: 2
             tcp-idle-timeout: 5s
             max-tcp-connections: 100
@@ -91,6 +98,11 @@ final class ConfigReaderTest {
                         64 << 20,
                         1 << 20,
                         Duration.ofHours(1),
+                        new StaleSettings(
+                                StalePolicy.CONSUL
+                                        .with(Duration.ofMinutes(2), Duration.ofHours(3), 4)
+                                        .withHoldDown(Duration.ofMillis(2500)),
+                                StalePolicy.RECURSORS.with(Duration.ofDays(2), Duration.ofDays(2), 60)),
                         2,
                         Duration.ofSeconds(5),
                         100,

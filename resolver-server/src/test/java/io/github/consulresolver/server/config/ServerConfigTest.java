@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.consulresolver.agent.AgentToken;
+import io.github.consulresolver.zone.StalePolicy;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
@@ -35,6 +36,7 @@ final class ServerConfigTest {
         assertThat(config.cacheSize()).isEqualTo(32 << 20);
         assertThat(config.negativeCacheSize()).isEqualTo(4 << 20);
         assertThat(config.maxTtl()).isEqualTo(Duration.ofDays(1));
+        assertThat(config.stale()).isEqualTo(new StaleSettings(StalePolicy.CONSUL, StalePolicy.RECURSORS));
         assertThat(config.eventLoops()).isBetween(1, 4);
         assertThat(config.tcpIdleTimeout()).isEqualTo(Duration.ofSeconds(10));
         assertThat(config.maxTcpConnections()).isEqualTo(1024);

@@ -1,9 +1,12 @@
-package io.github.consulresolver.upstream;
+package io.github.consulresolver.zone;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.github.consulresolver.cache.CachedAnswer;
 import io.github.consulresolver.dns.Question;
+import io.github.consulresolver.dns.VerbatimAnswer;
+import io.github.consulresolver.upstream.UpstreamException;
 import io.github.consulresolver.upstream.UpstreamException.Reason;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,15 +19,19 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.xbill.DNS.Type;
 
-class SingleFlightTest {
+class FlightsTest {
     private static final Question ORDERS = Question.of("orders.service.consul", Type.A);
     private static final Question DB = Question.of("db.service.consul", Type.A);
 
-    private final SingleFlight<String> flights = new SingleFlight<>(2);
-    private final CompletableFuture<String> upstream = new CompletableFuture<>();
+    private static final Resolution FIRST = answer();
+    private static final Resolution SECOND = answer();
+
+    private final Flights flights = new Flights(2);
+    private final CompletableFuture<Resolution> upstream = new CompletableFuture<>();
 
     @Test
     void a_thousand_who_ask_at_the_same_time_share_one_departure() throws Exception {
@@ -32,14 +39,14 @@ class SingleFlightTest {
         CountDownLatch ready = new CountDownLatch(8);
         ExecutorService threads = Executors.newFixedThreadPool(8);
         try {
-            List<Future<List<CompletableFuture<String>>>> crowds = new ArrayList<>();
+            List<Future<List<CompletableFuture<Resolution>>>> crowds = new ArrayList<>();
             for (int thread = 0; thread < 8; thread++) {
                 crowds.add(threads.submit(() -> {
                     ready.countDown();
                     ready.await();
-                    List<CompletableFuture<String>> crowd = new ArrayList<>();
+                    List<CompletableFuture<Resolution>> crowd = new ArrayList<>();
                     for (int i = 0; i < 125; i++) {
-                        crowd.add(flights.join(ORDERS, () -> {
+                        crowd.add(join(ORDERS, () -> {
                             departures.incrementAndGet();
                             return upstream;
                         }));
@@ -47,13 +54,13 @@ class SingleFlightTest {
                     return crowd;
                 }));
             }
-            List<CompletableFuture<String>> everybody = new ArrayList<>();
-            for (Future<List<CompletableFuture<String>>> crowd : crowds) {
+            List<CompletableFuture<Resolution>> everybody = new ArrayList<>();
+            for (Future<List<CompletableFuture<Resolution>>> crowd : crowds) {
                 everybody.addAll(crowd.get(10, TimeUnit.SECONDS));
             }
-            upstream.complete("answer");
+            upstream.complete(FIRST);
 
-            assertThat(everybody).hasSize(1_000).allMatch(one -> one.join().equals("answer"));
+            assertThat(everybody).hasSize(1_000).allMatch(one -> one.join().equals(FIRST));
             assertThat(departures).hasValue(1);
             assertThat(flights.joined()).isEqualTo(999);
         } finally {
@@ -63,39 +70,39 @@ class SingleFlightTest {
 
     @Test
     void different_questions_fly_apart() {
-        CompletableFuture<String> orders = flights.join(ORDERS, () -> upstream);
-        CompletableFuture<String> db = flights.join(DB, CompletableFuture::new);
-        upstream.complete("answer");
+        CompletableFuture<Resolution> orders = join(ORDERS, () -> upstream);
+        CompletableFuture<Resolution> db = join(DB, CompletableFuture::new);
+        upstream.complete(FIRST);
 
-        assertThat(orders).isCompletedWithValue("answer");
+        assertThat(orders).isCompletedWithValue(FIRST);
         assertThat(db).isNotDone();
     }
 
     @Test
     void who_asks_after_the_landing_flies_anew() {
-        flights.join(ORDERS, () -> CompletableFuture.completedFuture("first"));
+        join(ORDERS, () -> CompletableFuture.completedFuture(FIRST));
 
-        assertThat(flights.join(ORDERS, () -> CompletableFuture.completedFuture("second")))
-                .isCompletedWithValue("second");
+        assertThat(join(ORDERS, () -> CompletableFuture.completedFuture(SECOND)))
+                .isCompletedWithValue(SECOND);
         assertThat(flights.underWay()).isZero();
     }
 
     @Test
     void who_is_told_of_the_landing_and_asks_again_flies_anew() {
-        AtomicReference<String> again = new AtomicReference<>();
-        flights.join(ORDERS, () -> upstream)
-                .thenAccept(first -> again.set(flights.join(ORDERS, () -> CompletableFuture.completedFuture("second"))
+        AtomicReference<Resolution> again = new AtomicReference<>();
+        join(ORDERS, () -> upstream)
+                .thenAccept(first -> again.set(join(ORDERS, () -> CompletableFuture.completedFuture(SECOND))
                         .join()));
-        upstream.complete("first");
+        upstream.complete(FIRST);
 
-        assertThat(again).hasValue("second");
+        assertThat(again).hasValue(SECOND);
     }
 
     @Test
     void everybody_hears_of_a_failure_as_it_was() {
         UpstreamException failure = new UpstreamException(Reason.TIMEOUT, "late");
-        CompletableFuture<String> first = flights.join(ORDERS, () -> upstream.thenApply(value -> value));
-        CompletableFuture<String> second = flights.join(ORDERS, () -> upstream);
+        CompletableFuture<Resolution> first = join(ORDERS, () -> upstream);
+        CompletableFuture<Resolution> second = join(ORDERS, () -> upstream);
         upstream.completeExceptionally(failure);
 
         assertThat(failureOf(first)).isSameAs(failure);
@@ -105,10 +112,10 @@ class SingleFlightTest {
 
     @Test
     void a_departure_that_throws_strands_nobody() {
-        AtomicReference<CompletableFuture<String>> joiner = new AtomicReference<>();
+        AtomicReference<CompletableFuture<Resolution>> joiner = new AtomicReference<>();
         IllegalStateException defect = new IllegalStateException("defect");
-        CompletableFuture<String> first = flights.join(ORDERS, () -> {
-            joiner.set(flights.join(ORDERS, CompletableFuture::new));
+        CompletableFuture<Resolution> first = join(ORDERS, () -> {
+            joiner.set(join(ORDERS, CompletableFuture::new));
             throw defect;
         });
 
@@ -119,29 +126,47 @@ class SingleFlightTest {
 
     @Test
     void above_the_bound_new_questions_fail_at_once_and_others_may_still_join() {
-        flights.join(ORDERS, () -> upstream);
-        flights.join(DB, () -> upstream);
-        CompletableFuture<String> third = flights.join(Question.of("web.service.consul", Type.A), () -> {
+        join(ORDERS, () -> upstream);
+        join(DB, () -> upstream);
+        CompletableFuture<Resolution> third = join(Question.of("web.service.consul", Type.A), () -> {
             throw new AssertionError("departed");
         });
 
         assertThat(((UpstreamException) failureOf(third)).reason()).isEqualTo(Reason.OVERLOADED);
-        assertThat(flights.join(DB, CompletableFuture::new)).isNotDone();
+        assertThat(join(DB, CompletableFuture::new)).isNotDone();
         assertThat(flights.underWay()).isEqualTo(2);
     }
 
     @Test
     void below_the_bound_again_questions_fly_again() {
-        flights.join(ORDERS, () -> upstream);
-        flights.join(DB, CompletableFuture::new);
-        upstream.complete("answer");
+        join(ORDERS, () -> upstream);
+        join(DB, CompletableFuture::new);
+        upstream.complete(FIRST);
 
-        assertThat(flights.join(ORDERS, () -> CompletableFuture.completedFuture("again")))
-                .isCompletedWithValue("again");
+        assertThat(join(ORDERS, () -> CompletableFuture.completedFuture(SECOND)))
+                .isCompletedWithValue(SECOND);
+    }
+
+    private CompletableFuture<Resolution> join(Question question, Supplier<CompletableFuture<Resolution>> departure) {
+        return flights.join(
+                        question,
+                        flight -> departure.get().whenComplete((resolution, failure) -> {
+                            flights.land(flight);
+                            if (failure == null) {
+                                flight.told().complete(resolution);
+                            } else {
+                                flight.told().completeExceptionally(failure);
+                            }
+                        }))
+                .told();
+    }
+
+    private static Resolution answer() {
+        return Resolution.fresh(new CachedAnswer(VerbatimAnswer.failureOf(ORDERS), 0, 0));
     }
 
     /** What a callback on the future itself is given. */
-    private static Throwable failureOf(CompletableFuture<String> flight) {
+    private static Throwable failureOf(CompletableFuture<Resolution> flight) {
         assertThat(flight).isCompletedExceptionally();
         AtomicReference<Throwable> heard = new AtomicReference<>();
         flight.whenComplete((value, failure) -> heard.set(failure));
