@@ -48,3 +48,9 @@ def wait_for_tracked_connections() -> None:
     deadline = time.monotonic() + 150
     while count.exists() and int(count.read_text()) > 0.55 * int(most.read_text()) and time.monotonic() < deadline:
         time.sleep(0.5)
+
+
+def datagrams_dropped() -> int:
+    """How many UDP datagrams the kernel has thrown away since its start because a program did not fetch them in time."""
+    lines = [line.split() for line in pathlib.Path("/proc/net/snmp").read_text().splitlines() if line.startswith("Udp:")]
+    return int(dict(zip(lines[0][1:], lines[1][1:]))["RcvbufErrors"])

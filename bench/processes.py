@@ -69,9 +69,21 @@ class Process:
         lines = [line for line in self.log.read_text(errors="replace").splitlines() if line.strip()]
         return lines[-1].strip() if lines else "it said nothing"
 
+    def pause(self) -> None:
+        self._popen.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self._popen.send_signal(signal.SIGCONT)
+
+    def kill(self) -> None:
+        """Ends it without warning."""
+        self._popen.kill()
+        self._popen.wait()
+
     def end(self) -> None:
         if self.running():
             self._popen.terminate()
+            self.resume()  # a paused one hears of nothing else
             try:
                 self._popen.wait(3)
             except subprocess.TimeoutExpired:

@@ -198,8 +198,11 @@ public final class MessageReader {
             from = skipName(from);
             size += names[i].length;
         }
-        if (from > end || end - from < after) {
+        if (end - from < after) {
             throw new MalformedMessageException("a record of type " + type() + " is cut short");
+        }
+        if (end - from > after) {
+            throw new MalformedMessageException("a record of type " + type() + " goes on behind its end");
         }
         ByteBuffer rdata = ByteBuffer.allocate(size + end - from);
         rdata.put(message, start, before);

@@ -6,7 +6,6 @@ import io.github.consulresolver.dns.Question;
 import io.github.consulresolver.upstream.UpstreamException;
 import io.github.consulresolver.upstream.UpstreamException.Reason;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -194,7 +193,7 @@ final class AliasCompletion {
             Set<Record> addresses = new LinkedHashSet<>();
             for (CompletableFuture<byte[]> each : found) {
                 if (!each.isCompletedExceptionally()) {
-                    addresses.addAll(read(each.join()).getSection(Section.ANSWER));
+                    addresses.addAll(answers(each.join()));
                 }
             }
             addresses.forEach(address -> message.addRecord(address, Section.ADDITIONAL));
@@ -208,11 +207,22 @@ final class AliasCompletion {
                 .noneMatch(record -> record.getName().equals(target));
     }
 
+    /** None where they cannot be read: the target then stays as it was. */
+    private static List<Record> answers(byte[] message) {
+        try {
+            return new Message(message).getSection(Section.ANSWER);
+        } catch (IOException malformed) {
+            return List.of();
+        }
+    }
+
+    /** dnsjava reads the data of more types than we do, so it may find a record malformed that we pass on as it is. */
     private static Message read(byte[] message) {
         try {
             return new Message(message);
         } catch (IOException malformed) {
-            throw new UncheckedIOException(malformed);
+            throw new CompletionException(
+                    new UpstreamException(Reason.MISMATCHED, String.valueOf(malformed.getMessage())));
         }
     }
 }

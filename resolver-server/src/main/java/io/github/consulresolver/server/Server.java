@@ -102,8 +102,11 @@ public final class Server implements AutoCloseable {
         Gauge.builder("consul.resolver.tcp.connections", limit, ConnectionLimit::open)
                 .description("TCP connections of clients")
                 .register(meters);
+        FunctionCounter.builder("consul.resolver.tcp.replaced", limit, ConnectionLimit::replaced)
+                .description("Idle TCP connections ended to make room for others")
+                .register(meters);
         FunctionCounter.builder("consul.resolver.tcp.refused", limit, ConnectionLimit::refused)
-                .description("TCP connections closed at once because there were too many")
+                .description("TCP connections closed at once because there were too many, none of them idle")
                 .register(meters);
     }
 

@@ -286,23 +286,40 @@ final class TcpTest {
     }
 
     @Test
-    void more_connections_than_there_may_be_are_ended_and_the_others_served() throws IOException, StartException {
+    void the_connection_that_was_idle_for_longest_makes_room_for_the_next() throws IOException, StartException {
         try (TestServer small = start(Duration.ofSeconds(10), 2);
                 TcpClient first = new TcpClient(small);
                 TcpClient second = new TcpClient(small)) {
-            for (TcpClient client : List.of(first, second)) {
+            for (TcpClient client : List.of(first, second, first)) {
                 client.ask(query(FAST, 1));
                 client.receive();
             }
             try (TcpClient third = new TcpClient(small)) {
+                third.ask(query(FAST, 2));
+                assertThat(id(third.receive())).isEqualTo(2);
+                second.assertThatItEnds();
+            }
+            first.ask(query(FAST, 3));
+            assertThat(id(first.receive())).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void where_no_connection_is_idle_the_next_is_ended_and_the_others_served() throws Exception {
+        try (TestServer small = start(Duration.ofSeconds(10), 2);
+                TcpClient first = new TcpClient(small);
+                TcpClient second = new TcpClient(small)) {
+            for (TcpClient client : List.of(first, second)) {
+                client.ask(query("slow.service.consul.", 1));
+            }
+            agent.awaitReceived(1);
+            Await.until("both wait", () -> small.flights() + small.coalesced() == 2);
+            try (TcpClient third = new TcpClient(small)) {
                 third.assertThatItEnds();
             }
-            first.ask(query(FAST, 2));
-            assertThat(id(first.receive())).isEqualTo(2);
-
-            second.reset();
-            Await.until("one has gone", () -> small.connections() == 1);
-            assertThat(small.ask(Protocol.TCP, FAST, Type.A).getRcode()).isEqualTo(Rcode.NOERROR);
+            slow.countDown();
+            assertThat(id(first.receive())).isEqualTo(1);
+            assertThat(id(second.receive())).isEqualTo(1);
         }
     }
 

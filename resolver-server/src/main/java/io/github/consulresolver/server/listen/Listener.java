@@ -100,13 +100,17 @@ final class Listener {
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel connection) {
-                        if (!limit.admits(connection)) {
+                        // Null when the client has gone already; then the end comes at once.
+                        InetSocketAddress client = connection.remoteAddress();
+                        QueryHandler handler = handlers.apply(connection.eventLoop());
+                        TcpListener listener = new TcpListener(connection, handler, access, idleTimeout);
+                        if (client == null || !limit.admits(listener, client.getAddress())) {
                             connection.close();
                             return;
                         }
+                        connection.closeFuture().addListener(closed -> limit.gone(listener));
                         connections.add(connection);
-                        QueryHandler handler = handlers.apply(connection.eventLoop());
-                        connection.pipeline().addLast(new TcpListener(handler, access, idleTimeout));
+                        connection.pipeline().addLast(listener);
                     }
                 })
                 .bind(address));

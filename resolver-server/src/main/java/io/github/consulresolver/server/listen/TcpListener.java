@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * nothing more is looked at, or read), and the time in which nothing whole comes from it. Bytes of a message that never ends do not
  * count as a sign of life.
  */
-final class TcpListener extends ChannelInboundHandlerAdapter {
+final class TcpListener extends ChannelInboundHandlerAdapter implements ConnectionLimit.Connection {
     private static final Logger LOG = LoggerFactory.getLogger(TcpListener.class);
     private static final int LENGTH_PREFIX = 2;
 
@@ -34,6 +34,7 @@ final class TcpListener extends ChannelInboundHandlerAdapter {
     /** Questions of one connection under way at one time; the next are looked at when these are answered. */
     private static final int MOST_UNDER_WAY = 128;
 
+    private final Channel connection;
     private final QueryHandler handler;
     private final AccessRule access;
     private final long idleNanos;
@@ -47,13 +48,30 @@ final class TcpListener extends ChannelInboundHandlerAdapter {
     private int underWay;
     private boolean inputEnded;
     private boolean proceeding;
-    private long lastSign;
+    private volatile boolean asking;
+    private volatile long lastSign = System.nanoTime();
     private @Nullable Future<?> idleCheck;
 
-    TcpListener(QueryHandler handler, AccessRule access, Duration idleTimeout) {
+    TcpListener(Channel connection, QueryHandler handler, AccessRule access, Duration idleTimeout) {
+        this.connection = connection;
         this.handler = handler;
         this.access = access;
         idleNanos = idleTimeout.toNanos();
+    }
+
+    @Override
+    public boolean isIdle() {
+        return !asking;
+    }
+
+    @Override
+    public long lastSign() {
+        return lastSign;
+    }
+
+    @Override
+    public void end() {
+        connection.close();
     }
 
     @Override
@@ -161,10 +179,12 @@ final class TcpListener extends ChannelInboundHandlerAdapter {
             write(channel, handler.reply(), size);
         } else if (size == QueryHandler.LATER) {
             underWay++;
+            asking = true;
             ByteBuffer copy = ByteBuffer.allocate(length).put(0, message, 0, length);
             handler.answerLater(copy, Protocol.TCP, (reply, late) -> {
                 underWay--;
                 lastSign = System.nanoTime();
+                asking = underWay > 0;
                 if (channel.isActive()) {
                     write(channel, reply, late);
                     proceed(channel);
