@@ -116,8 +116,11 @@ public final class HealthDocument implements Document<List<ServiceEntry>> {
 
     /** What is known of an entry so far. */
     private static final class Entry {
+        private static final String NODE_META = "Node.Meta.";
+
         private String node = "";
         private String datacenter = "";
+        private final List<String> nodeMeta = new ArrayList<>();
         private Addresses ofNode = Addresses.NONE;
         private Addresses ofService = Addresses.NONE;
         private int port;
@@ -144,7 +147,11 @@ public final class HealthDocument implements Document<List<ServiceEntry>> {
                     Status one = status(text(value));
                     status = one.compareTo(status) > 0 ? one : status;
                 }
-                default -> {}
+                default -> {
+                    if (path.startsWith(NODE_META)) {
+                        nodeMeta.add(path.substring(NODE_META.length()) + "=" + text(value));
+                    }
+                }
             }
         }
 
@@ -174,7 +181,16 @@ public final class HealthDocument implements Document<List<ServiceEntry>> {
                 throw new IOException("what came has an instance without a node");
             }
             return new ServiceEntry(
-                    node, datacenter, ofNode, ofService, port, List.copyOf(tags), status, passingWeight, warningWeight);
+                    node,
+                    datacenter,
+                    List.copyOf(nodeMeta),
+                    ofNode,
+                    ofService,
+                    port,
+                    List.copyOf(tags),
+                    status,
+                    passingWeight,
+                    warningWeight);
         }
     }
 }

@@ -7,6 +7,7 @@ import java.util.List;
  *
  * @param node its node's name, in the case it was registered with
  * @param datacenter its node's datacenter
+ * @param nodeMeta its node's meta data, each as {@code key=value}, in the order of the body
  * @param ofNode its node's addresses
  * @param ofService its own addresses; all empty when it has none but its node's
  * @param port 0 when it has none
@@ -19,6 +20,7 @@ import java.util.List;
 public record ServiceEntry(
         String node,
         String datacenter,
+        List<String> nodeMeta,
         Addresses ofNode,
         Addresses ofService,
         int port,

@@ -21,6 +21,12 @@ public final class Lease {
         return until - now > 0;
     }
 
+    /** Until when, {@code now} at most, it has not run out. */
+    long heldUntil(long now) {
+        long end = until;
+        return end - now > 0 ? now : end;
+    }
+
     /** Lets it run until then. */
     public void until(long moment) {
         until = moment;

@@ -108,7 +108,7 @@ public final class Watch<T> implements AutoCloseable {
 
     private void stop() {
         if (coverage != null) {
-            coverage.end();
+            coverage.end(loop.now());
             coverage = null;
         }
         if (alarm != null) {
@@ -181,7 +181,7 @@ public final class Watch<T> implements AutoCloseable {
 
     private void cover(T known) {
         if (coverage != null) {
-            coverage.end();
+            coverage.change(loop.now());
         }
         Coverage begun = new Coverage(lease, loop.now());
         coverage = begun;
@@ -221,7 +221,7 @@ public final class Watch<T> implements AutoCloseable {
 
     private void uncover(Doubt doubt) {
         if (coverage != null) {
-            coverage.end();
+            coverage.end(loop.now());
             coverage = null;
         }
         state = doubt.state();

@@ -46,6 +46,7 @@ public final class Resolver {
     private final Flights flights = new Flights(MOST_FLIGHTS);
     private final ZonesInUse inUse;
     private final Staleness staleness;
+    private volatile Vouching vouching = Vouching.NONE;
 
     /**
      * @param clock the time, in the nanoseconds of {@link System#nanoTime}
@@ -89,6 +90,11 @@ public final class Resolver {
         }
     }
 
+    /** From now on {@code other} sees what is asked and what comes, and may say how true it is. */
+    void vouch(Vouching other) {
+        vouching = other;
+    }
+
     /** What may be done with {@code answer} at {@code now}. Takes no time, and any thread. */
     public Use use(CachedAnswer answer, long now) {
         return staleness.use(answer, now);
@@ -115,6 +121,15 @@ public final class Resolver {
         timer.schedule(Duration.ZERO, () -> flights.join(question, flight -> depart(flight, kept)));
     }
 
+    /** Asks anew, whatever is kept. Not for clients, but those who ask now are given what comes. */
+    CompletableFuture<Resolution> renew(Question question) {
+        return flights.join(question, flight -> {
+                    listener.refreshed(zones().of(question), Refresh.CHANGED);
+                    depart(flight, kept(question));
+                })
+                .told();
+    }
+
     /**
      * Resolves.
      *
@@ -122,7 +137,9 @@ public final class Resolver {
      *     or of the timer
      */
     public CompletableFuture<Resolution> resolve(Question asked) {
-        Question question = zones().of(asked).toAsk(asked);
+        Zone zone = zones().of(asked);
+        Question question = zone.toAsk(asked);
+        vouching.asked(zone, question);
         CompletableFuture<Resolution> atOnce = atOnce(question);
         if (atOnce != null) {
             return atOnce;
@@ -326,10 +343,11 @@ public final class Resolver {
 
     private CompletableFuture<Resolution> fetch(Zones current, int place, Question question) {
         Zone zone = current.all().get(place);
+        long askedAt = clock.getAsLong();
         return ask(zone, place, question)
                 .thenCompose(message ->
                         new AliasCompletion(current).complete(question, message, rest -> fetchRest(current, rest, 1)))
-                .thenApply(message -> keep(zone, place, question, message));
+                .thenApply(message -> keep(zone, place, question, message, askedAt));
     }
 
     /** Asks the zone's upstream, and sees how it does. */
@@ -372,14 +390,15 @@ public final class Resolver {
                 : reply.thenCompose(message -> new AliasCompletion(current)
                         .complete(question, message, rest -> fetchRest(current, rest, crossings + 1)));
         return whole.thenApply(message -> {
-            keep(zone, place, question, message);
+            keep(zone, place, question, message, now);
             return message;
         });
     }
 
-    private Resolution keep(Zone zone, int place, Question question, byte[] message) {
+    private Resolution keep(Zone zone, int place, Question question, byte[] message, long askedAt) {
         long now = clock.getAsLong();
-        CachedAnswer answer = new CachedAnswer(keep(zone, question, message), place, now);
+        AnswerSet answers = keep(zone, question, message);
+        CachedAnswer answer = new CachedAnswer(answers, place, now, zone.lifetime(answers));
         if (answer.answers() instanceof InstanceSet set && set.isPartial()) {
             listener.partial(zone);
         }
@@ -392,6 +411,10 @@ public final class Resolver {
                 listener.heldDown(zone);
                 return Resolution.stale(before, null);
             }
+            if (before != null && vouching.isDoubtful(zone, question) && staleness.mayBeGiven(question, before, now)) {
+                return Resolution.stale(before, null);
+            }
+            vouching.fetched(zone, question, answer, askedAt);
             cache.put(answer.answers().isForEverySubnet() ? question.withoutSubnet() : question, answer);
         }
         return Resolution.fresh(answer);

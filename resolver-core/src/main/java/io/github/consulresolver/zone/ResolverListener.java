@@ -8,7 +8,9 @@ public interface ResolverListener {
     /** Why an answer is asked for although no client waits for it. */
     enum Refresh {
         /** It is past its time, and given all the same, because its upstream failed. */
-        STALE
+        STALE,
+        /** It has changed, as somebody who watches it has heard. */
+        CHANGED
     }
 
     /** An answer came of which some instances may be missing, and nothing more could be had. */

@@ -7,8 +7,11 @@ import io.github.consulresolver.dns.MalformedMessageException;
 import io.github.consulresolver.dns.Question;
 import io.github.consulresolver.dns.VerbatimAnswer;
 import io.github.consulresolver.upstream.Upstream;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /** A suffix, who answers for the names below it, and how those answers are kept. Immutable. */
@@ -19,6 +22,8 @@ public final class Zone {
     private final Predicate<Question> sortedByDistance;
     private final DomainName home;
     private final StalePolicy stale;
+    private final boolean watched;
+    private final Duration atTtlZero;
 
     private Zone(
             DomainName suffix,
@@ -26,13 +31,17 @@ public final class Zone {
             Policy policy,
             Predicate<Question> sortedByDistance,
             DomainName home,
-            StalePolicy stale) {
+            StalePolicy stale,
+            boolean watched,
+            Duration atTtlZero) {
         this.suffix = suffix;
         this.upstream = upstream;
         this.policy = policy;
         this.sortedByDistance = sortedByDistance;
         this.home = home;
         this.stale = stale;
+        this.watched = watched;
+        this.atTtlZero = atTtlZero;
     }
 
     /** The zones of names of addresses (RFC 1035 section 3.5, RFC 3596 section 2.5). */
@@ -52,7 +61,9 @@ public final class Zone {
                 (question, message) -> instances(question, suffix, settings.home(), message),
                 question -> isOrdered(ConsulName.of(question, suffix)),
                 settings.home(),
-                StalePolicy.CONSUL);
+                StalePolicy.CONSUL,
+                false,
+                Duration.ZERO);
     }
 
     private static AnswerSet instances(Question question, DomainName suffix, DomainName home, byte[] message)
@@ -79,12 +90,24 @@ public final class Zone {
                 (question, message) -> VerbatimAnswer.of(message, maxTtl),
                 question -> false,
                 suffix,
-                StalePolicy.RECURSORS);
+                StalePolicy.RECURSORS,
+                false,
+                Duration.ZERO);
     }
 
     /** The same zone with another rule for when its upstream has no answer. */
     public Zone with(StalePolicy other) {
-        return new Zone(suffix, upstream, policy, sortedByDistance, home, other);
+        return new Zone(suffix, upstream, policy, sortedByDistance, home, other, watched, atTtlZero);
+    }
+
+    /** The same zone, of the agent that somebody watches. */
+    public Zone watched() {
+        return new Zone(suffix, upstream, policy, sortedByDistance, home, stale, true, atTtlZero);
+    }
+
+    /** The same zone whose answers with TTL 0 may be given for so long all the same. */
+    public Zone withTtlZeroFor(Duration longest) {
+        return new Zone(suffix, upstream, policy, sortedByDistance, home, stale, watched, longest);
     }
 
     public DomainName suffix() {
@@ -99,6 +122,16 @@ public final class Zone {
     /** What is done when its upstream has no answer. */
     public StalePolicy stale() {
         return stale;
+    }
+
+    /** What the question is of, if somebody watches that. */
+    Optional<WatchedName> watched(Question question) {
+        return watched ? WatchedName.of(question, suffix, home) : Optional.empty();
+    }
+
+    /** How long an answer may be given, in nanoseconds. */
+    long lifetime(AnswerSet answers) {
+        return answers.ttl() > 0 ? TimeUnit.SECONDS.toNanos(answers.ttl()) : atTtlZero.toNanos();
     }
 
     Upstream upstream() {

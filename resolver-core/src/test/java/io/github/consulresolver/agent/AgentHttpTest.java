@@ -178,6 +178,7 @@ class AgentHttpTest {
                         new ServiceEntry(
                                 "N1",
                                 "dc1",
+                                List.of(),
                                 new ServiceEntry.Addresses("10.0.0.1", "10.0.0.1", "fd00::1"),
                                 new ServiceEntry.Addresses("10.0.1.1", "", "fd00::2"),
                                 80,
@@ -188,6 +189,7 @@ class AgentHttpTest {
                         new ServiceEntry(
                                 "n2",
                                 "dc1",
+                                List.of(),
                                 new ServiceEntry.Addresses("10.0.0.2", "", ""),
                                 none,
                                 0,
@@ -198,6 +200,7 @@ class AgentHttpTest {
                         new ServiceEntry(
                                 "n3",
                                 "dc1",
+                                List.of(),
                                 new ServiceEntry.Addresses("10.0.0.3", "", ""),
                                 none,
                                 0,

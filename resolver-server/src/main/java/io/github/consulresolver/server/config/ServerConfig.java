@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param negativeCacheSize the bound of negative answers, in bytes
  * @param maxTtl the longest time an answer of a recursor is kept
  * @param stale what is done when nobody answers
+ * @param watching how answers of the agent are kept for longer, or shorter, than their TTL
  * @param eventLoops threads that receive and answer
  * @param tcpIdleTimeout how long a client's connection may be silent
  * @param maxTcpConnections the most connections of clients at a time
@@ -61,6 +62,7 @@ public record ServerConfig(
         long negativeCacheSize,
         Duration maxTtl,
         StaleSettings stale,
+        WatchSettings watching,
         int eventLoops,
         Duration tcpIdleTimeout,
         int maxTcpConnections,
@@ -104,6 +106,7 @@ public record ServerConfig(
                 negativeCacheSize,
                 maxTtl,
                 stale,
+                watching,
                 eventLoops,
                 tcpIdleTimeout,
                 maxTcpConnections,
@@ -130,6 +133,7 @@ public record ServerConfig(
                 negativeCacheSize,
                 maxTtl,
                 stale,
+                watching,
                 eventLoops,
                 tcpIdleTimeout,
                 maxTcpConnections,
@@ -168,6 +172,9 @@ public record ServerConfig(
         private Duration recursorMaxStale = StalePolicy.RECURSORS.maxStale();
         private int recursorStaleTtl = StalePolicy.RECURSORS.ttl();
         private Duration holdDown = StalePolicy.CONSUL.holdDown();
+        private WatchSettings.Mode watch = WatchSettings.Mode.AUTO;
+        private int watches = 64;
+        private Duration ttlZeroCache = Duration.ZERO;
         private int eventLoops = Defaults.eventLoops();
         private Duration tcpIdleTimeout = Duration.ofSeconds(10);
         private int maxTcpConnections = 1024;
@@ -345,6 +352,24 @@ public record ServerConfig(
             return this;
         }
 
+        /** Sets whether the agent is watched. */
+        public Builder watch(WatchSettings.Mode mode) {
+            watch = mode;
+            return this;
+        }
+
+        /** Sets how many services are watched at most; at least 1. */
+        public Builder watches(int most) {
+            watches = most;
+            return this;
+        }
+
+        /** Sets for how long an answer with TTL 0 that is not watched is given. */
+        public Builder ttlZeroCache(Duration longest) {
+            ttlZeroCache = longest;
+            return this;
+        }
+
         /** Sets the number of threads that receive and answer; at least 1. */
         public Builder eventLoops(int threads) {
             eventLoops = threads;
@@ -417,6 +442,7 @@ public record ServerConfig(
                                     .with(maxStale, maxStaleUnreachable, staleTtl)
                                     .withHoldDown(holdDown),
                             StalePolicy.RECURSORS.with(recursorMaxStale, recursorMaxStale, recursorStaleTtl)),
+                    new WatchSettings(watch, watches, ttlZeroCache),
                     eventLoops,
                     tcpIdleTimeout,
                     maxTcpConnections,

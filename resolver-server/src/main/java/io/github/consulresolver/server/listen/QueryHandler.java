@@ -116,9 +116,17 @@ public final class QueryHandler {
             return LATER;
         }
         if (answer.isFresh(now)) {
-            return isForClient(answer) ? answer(query, answer, answer.age(now), protocol, Source.HIT) : LATER;
+            return isForClient(answer) ? hit(answer, protocol) : LATER;
         }
         return isForClient(answer) ? pastItsTime(answer, protocol) : LATER;
+    }
+
+    private int hit(CachedAnswer answer, Protocol protocol) {
+        if (answer.isCoherent(now)) {
+            answer.use();
+            return answer(query, answer, 0, protocol, Source.COHERENT);
+        }
+        return answer(query, answer, answer.age(now), protocol, Source.HIT);
     }
 
     /** What an upstream failed to answer a moment ago is not worth a wait, nor another thread. */
