@@ -46,6 +46,9 @@ maven_progress() {
       "[INFO] Building jar"*) ;;
       "[INFO] Building "*) say "  ${line#"[INFO] Building "}" ;;
       *"Tests run: "*) say "  ${line#"[INFO] "}" ;;
+      # What Maven always says at the end of a failure; the log has it.
+      "[ERROR]" | "[ERROR] " | "[ERROR] -> [Help "* | "[ERROR] [Help "* | "[ERROR] See "* | "[ERROR] To see "* | "[ERROR] Re-run "*) ;;
+      "[ERROR] For more information "* | "[ERROR] After correcting "* | "[ERROR]   mvn "*) ;;
       "[WARNING]"* | "[ERROR]"* | "WARNING:"*) say "  $line" ;;
     esac
   done

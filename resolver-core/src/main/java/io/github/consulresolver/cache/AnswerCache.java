@@ -2,9 +2,13 @@ package io.github.consulresolver.cache;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.RemovalCause;
 import io.github.consulresolver.dns.DomainName;
 import io.github.consulresolver.dns.Question;
 import java.nio.ByteBuffer;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,14 +19,21 @@ import org.jspecify.annotations.Nullable;
  * fresh. That is computed when an answer is read, from the time it came, so an answer past its TTL is still there for whoever has a
  * use for it.
  *
+ * <p>What is looked for is found in one index over both stores. An entry comes into the index, and leaves it, while Caffeine holds the lock on
+ * its question, so that the two agree.
+ *
  * <p>Thread-safe; a {@link Reader} is not.
  */
 public final class AnswerCache {
-    /** What one entry costs besides question and answer: Caffeine's node and the hash table's. Measured, about. */
-    private static final int ENTRY_OVERHEAD = 112;
+    /**
+     * Of so many answers that a reader finds, one is told to Caffeine: enough for it to know what is asked often, and telling costs more than
+     * finding.
+     */
+    private static final int TOLD = 16;
 
-    private final Cache<Object, CachedAnswer> positives;
-    private final Cache<Object, CachedAnswer> negatives;
+    private final AnswerIndex index = new AnswerIndex();
+    private final Cache<Question, Entry> positives;
+    private final Cache<Question, Entry> negatives;
 
     /**
      * @param maxBytes bound of the answers, in bytes, more than 0
@@ -33,34 +44,64 @@ public final class AnswerCache {
         negatives = store(maxNegativeBytes);
     }
 
-    private static Cache<Object, CachedAnswer> store(long maxBytes) {
+    private Cache<Question, Entry> store(long maxBytes) {
         return Caffeine.newBuilder()
                 .maximumWeight(maxBytes)
-                .weigher((Object question, CachedAnswer answer) ->
-                        ((Question) question).weight() + answer.weight() + ENTRY_OVERHEAD)
+                .weigher((Question question, Entry entry) -> entry.weight())
+                .evictionListener((@Nullable Question question, @Nullable Entry entry, RemovalCause cause) ->
+                        index.remove(Objects.requireNonNull(entry)))
                 // On the thread that writes: a pool of threads for a few microseconds of work costs more than it saves.
                 .executor(Runnable::run)
                 .build();
     }
 
+    private Cache<Question, Entry> storeOf(Entry entry) {
+        return entry.isNegative() ? negatives : positives;
+    }
+
     /** Keeps {@code answer}, instead of whatever was kept for {@code question}. */
     public void put(Question question, CachedAnswer answer) {
-        boolean negative = answer.answers().isNegative();
-        // In this order, so that at no moment there is none.
-        (negative ? negatives : positives).put(question, answer);
-        (negative ? positives : negatives).invalidate(question);
+        Entry entry = new Entry(question, answer);
+        storeOf(entry).asMap().compute(question, (same, earlier) -> {
+            index.put(entry);
+            return entry;
+        });
+        // What had its place in the index, unless something later has come there, too.
+        (entry.isNegative() ? positives : negatives)
+                .asMap()
+                .computeIfPresent(question, (same, other) -> index.find(question) == other ? other : null);
     }
 
     /** Drops all answers to questions for names at and below {@code suffix}. Takes a while where much is kept. */
     public void removeBelow(DomainName suffix) {
-        positives.asMap().keySet().removeIf(question -> ((Question) question).isIn(suffix));
-        negatives.asMap().keySet().removeIf(question -> ((Question) question).isIn(suffix));
+        removeBelow(suffix, positives.asMap());
+        removeBelow(suffix, negatives.asMap());
+    }
+
+    private void removeBelow(DomainName suffix, ConcurrentMap<Question, Entry> store) {
+        for (Question question : store.keySet()) {
+            if (question.isIn(suffix)) {
+                store.computeIfPresent(question, (same, entry) -> {
+                    index.remove(entry);
+                    return null;
+                });
+            }
+        }
     }
 
     /** What is kept for {@code question}, fresh or not; null when nothing is. */
     public @Nullable CachedAnswer get(Question question) {
-        CachedAnswer answer = positives.getIfPresent(question);
-        return answer != null ? answer : negatives.getIfPresent(question);
+        Entry entry = index.find(question);
+        if (entry == null) {
+            return null;
+        }
+        tell(entry);
+        return entry.answer();
+    }
+
+    /** Has Caffeine know that the entry was asked for. */
+    private void tell(Entry entry) {
+        Entry unused = storeOf(entry).getIfPresent(entry.question());
     }
 
     /** How many answers are kept, about. */
@@ -71,6 +112,11 @@ public final class AnswerCache {
     /** How many negative answers are kept, about. */
     public long negativeSize() {
         return negatives.estimatedSize();
+    }
+
+    /** How many answers can be found, negative ones included. */
+    int found() {
+        return index.size();
     }
 
     /** Bytes of the answers kept, about. */
@@ -97,7 +143,11 @@ public final class AnswerCache {
 
     /** Looks answers up by a question as it stands in a message, without making it an object. One thread uses it. */
     public final class Reader {
-        private final Probe probe = new Probe();
+        private final SplittableRandom random = new SplittableRandom();
+        private int untold = TOLD;
+
+        @SuppressWarnings("UnusedVariable") // See fetch.
+        private int fetched;
 
         private Reader() {}
 
@@ -108,35 +158,38 @@ public final class AnswerCache {
          * @param flags as {@link Question#flags} has them
          */
         public @Nullable CachedAnswer find(ByteBuffer buffer, int offset, int length, int flags) {
-            probe.buffer = buffer;
-            probe.offset = offset;
-            probe.length = length;
-            probe.flags = flags;
-            probe.hash = Question.hash(buffer, offset, length, flags);
-            CachedAnswer answer = positives.getIfPresent(probe);
-            return answer != null ? answer : negatives.getIfPresent(probe);
-        }
-    }
-
-    /**
-     * Equal to the question it lies over. A hash table compares the key it is asked for with those it has, in this order, which is
-     * why equality need not hold the other way round; what a look-up does not find is not stored, so no probe becomes a key.
-     */
-    private static final class Probe {
-        private ByteBuffer buffer = ByteBuffer.allocate(0);
-        private int offset;
-        private int length;
-        private int flags;
-        private int hash;
-
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof Question question && question.matches(buffer, offset, length, flags);
+            return find(buffer, offset, length, flags, Question.hash(buffer, offset, length, flags));
         }
 
-        @Override
-        public int hashCode() {
-            return hash;
+        /** The same, where the question's hash is known. */
+        public @Nullable CachedAnswer find(ByteBuffer buffer, int offset, int length, int flags, int hash) {
+            Entry entry = index.find(buffer, offset, length, flags, hash);
+            if (entry == null) {
+                return null;
+            }
+            if (--untold <= 0) {
+                tell(entry);
+                // Drawn, because questions may come in a round.
+                untold = 1 + random.nextInt(2 * TOLD - 1);
+            }
+            return entry.answer();
+        }
+
+        /**
+         * Has the processor fetch what {@link #find} will look at, for questions that are looked for next. Where much is kept, each of them waits
+         * for memory half a dozen times, one after the other; here all of them wait at the same time.
+         *
+         * @param hashes of the questions, the first {@code count} of them
+         */
+        public void fetch(int[] hashes, int count) {
+            int weight = 0;
+            for (int i = 0; i < count; i++) {
+                Entry entry = index.likely(hashes[i]);
+                // Looks at all that an entry consists of.
+                weight += entry == null ? 0 : entry.weight();
+            }
+            // Of no use to anybody, and kept so that the JIT does not see that.
+            fetched = weight;
         }
     }
 }

@@ -23,6 +23,11 @@ public final class Edns {
     /** Option: more about an error than its code (RFC 8914). */
     public static final int EXTENDED_ERROR = 15;
 
+    /** Option: whose query this is, a number of {@link #LOOP_MARK_LENGTH} bytes. Ours alone, from the range for local use (RFC 6891 section 9). */
+    public static final int LOOP_MARK = 65_313;
+
+    public static final int LOOP_MARK_LENGTH = 8;
+
     /** Bytes of an option before its data: code and length. */
     public static final int OPTION_HEADER = 4;
 

@@ -59,6 +59,8 @@ public final class Query {
     private int udpSize;
     private boolean dnssecOk;
     private boolean keepalive;
+    private boolean marked;
+    private long mark;
     private int subnet;
     private int subnetLength;
 
@@ -71,6 +73,7 @@ public final class Query {
         udpSize = Edns.CLASSIC_UDP_SIZE;
         dnssecOk = false;
         keepalive = false;
+        marked = false;
         subnetLength = 0;
 
         if (length < Header.LENGTH) {
@@ -162,6 +165,10 @@ public final class Query {
             }
             int option = unsigned(at);
             keepalive |= option == Edns.TCP_KEEPALIVE;
+            if (option == Edns.LOOP_MARK && length == Edns.LOOP_MARK_LENGTH) {
+                marked = true;
+                mark = buffer.getLong(data);
+            }
             if (option == Edns.CLIENT_SUBNET && !readSubnet(data, length)) {
                 return false;
             }
@@ -273,6 +280,11 @@ public final class Query {
     /** Whether the client says which network it is in. A prefix of no bits says that it does not (RFC 7871 section 7.1.2). */
     public boolean hasSubnet() {
         return subnetLength > Edns.SUBNET_ADDRESS;
+    }
+
+    /** Whether a server of our kind has asked, and put this mark on its query ({@link Edns#LOOP_MARK}). */
+    public boolean isMarked(long mark) {
+        return marked && this.mark == mark;
     }
 
     /** {@link Question#DNSSEC_OK} and {@link Question#CHECKING_DISABLED} as the client set them. */

@@ -27,7 +27,9 @@ public final class Question {
     private static final int CLASS_IN = 1;
     private static final byte[] ANYWHERE = {};
 
-    /** Drawn anew in each process, so that nobody can choose names that all fall into one bucket of a hash table. */
+    /** Drawn anew in each process, so that nobody can choose names that all fall into one place of a hash table. */
+    private static final long SEED = new SplittableRandom().nextLong();
+
     private static final long MULTIPLIER = new SplittableRandom().nextLong() | 1;
 
     /** Or'ed to eight bytes, makes letters small. It changes other characters, too, which a hash may. */
@@ -99,7 +101,7 @@ public final class Question {
     public static int hash(ByteBuffer buffer, int offset, int length, int flags) {
         int end = offset + length;
         int name = end - TYPE_AND_CLASS;
-        long hash = flags;
+        long hash = SEED ^ flags;
         int at = offset;
         for (; at + Long.BYTES <= name; at += Long.BYTES) {
             hash = mix(hash ^ (buffer.getLong(at) | LOWER_CASE));
@@ -109,12 +111,15 @@ public final class Question {
             rest = (rest << Byte.SIZE) | (buffer.get(at) & 0xff);
         }
         hash = mix(mix(hash ^ (rest | LOWER_CASE)) ^ buffer.getInt(name));
-        return (int) (hash ^ (hash >>> Integer.SIZE));
+        return (int) hash;
     }
 
+    /**
+     * Both halves of the product: of the lower half alone some bits could be changed by who does not know the multiplier, and changed back
+     * by the next eight bytes.
+     */
     private static long mix(long hash) {
-        long mixed = hash * MULTIPLIER;
-        return mixed ^ (mixed >>> Integer.SIZE);
+        return hash * MULTIPLIER ^ Math.multiplyHigh(hash, MULTIPLIER);
     }
 
     /** Whether the question in wire form at {@code offset}, asked by anybody, is this one. */

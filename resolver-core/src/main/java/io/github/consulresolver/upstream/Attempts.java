@@ -3,6 +3,7 @@ package io.github.consulresolver.upstream;
 import io.github.consulresolver.upstream.UpstreamException.Reason;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
 /** What to do when an attempt fails. */
@@ -23,8 +24,11 @@ final class Attempts {
     /** The same as what upstreams fail with. */
     static UpstreamException asUpstream(Throwable failure) {
         Throwable cause = cause(failure);
-        return cause instanceof UpstreamException upstream
-                ? upstream
+        if (cause instanceof UpstreamException upstream) {
+            return upstream;
+        }
+        return cause instanceof TimeoutException
+                ? new UpstreamException(Reason.TIMEOUT, "no answer within the time there is for a question")
                 : new UpstreamException(Reason.UNREACHABLE, String.valueOf(cause.getMessage()));
     }
 }

@@ -48,7 +48,7 @@ final class Call {
 
     /** The reply, which may be cut (TC). */
     CompletableFuture<byte[]> udp(Form form) {
-        return send(Protocol.UDP, form);
+        return send(Protocol.UDP, server.suited(form, loop.nanos()));
     }
 
     CompletableFuture<byte[]> tcp(Form form) {
@@ -77,6 +77,11 @@ final class Call {
             public void answered(byte[] bytes) {
                 own.cancel();
                 reply.complete(bytes);
+            }
+
+            @Override
+            public void answeredInOtherCase() {
+                throw new IllegalStateException("the server's own affair");
             }
 
             @Override

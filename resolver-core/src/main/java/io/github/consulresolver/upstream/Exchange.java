@@ -60,7 +60,14 @@ final class Exchange implements Wire.Sent {
         switch (query.judge(bytes)) {
             case ANSWER -> {
                 if (land()) {
+                    query.restoreCase(bytes);
                     outcome.answered(bytes);
+                }
+            }
+            case OTHER_CASE -> {
+                listener.dropped(server, protocol);
+                if (land()) {
+                    outcome.answeredInOtherCase();
                 }
             }
             case NO_EDNS -> fail(Reason.NO_EDNS, "does not understand EDNS");

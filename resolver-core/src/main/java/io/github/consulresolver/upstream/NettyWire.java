@@ -43,10 +43,12 @@ final class NettyWire implements Wire {
     @Override
     public Sent udp(Question question, Form form, Outcome outcome) {
         try {
-            return trusted
-                    ? shared().send(question, form, outcome)
-                    : new OwnSocket(transport, new SentQuery(question, ids.next(), form), server, listener, outcome)
-                            .send(eventLoop, server, form);
+            if (trusted) {
+                return shared().send(question, form.inLowerCase(), outcome);
+            }
+            long capitals = form.mixedCase() ? ids.bits() : 0;
+            SentQuery query = new SentQuery(question, ids.next(), form, capitals);
+            return new OwnSocket(transport, query, server, listener, outcome).send(eventLoop, server, form);
         } catch (ChannelException noSocket) {
             outcome.failed(Reason.OVERLOADED, UdpSocket.words(noSocket));
             return NOTHING;

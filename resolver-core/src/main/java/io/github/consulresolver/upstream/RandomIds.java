@@ -18,4 +18,9 @@ final class RandomIds {
         }
         return (stock[used++] & 0xff) << Byte.SIZE | stock[used++] & 0xff;
     }
+
+    /** 64 bits by chance. */
+    long bits() {
+        return (long) next() << 48 | (long) next() << 32 | (long) next() << 16 | next();
+    }
 }

@@ -4,21 +4,26 @@ import io.github.consulresolver.dns.Bailiwick;
 import io.github.consulresolver.dns.Edns;
 import io.github.consulresolver.upstream.UpstreamException.Reason;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is said to a recursor. A cut reply is asked for again over TCP, and so is a question that somebody forges answers to, or whose
  * answer is broken; one that does not understand EDNS is asked without. An answer that speaks of something else is none.
  */
 final class RecursorDialogue implements Dialogue {
-    private static final Form USUAL = new Form(Edns.SAFE_UDP_SIZE);
-    private static final Form WITHOUT_EDNS = new Form(Form.PLAIN);
+    private final Form usual;
+
+    /** @param mark put on each query, if there is one */
+    RecursorDialogue(@Nullable LoopMark mark) {
+        usual = new Form(Edns.SAFE_UDP_SIZE, mark, true);
+    }
 
     @Override
     public CompletableFuture<byte[]> hold(Call call) {
         return Attempts.orElse(
-                        ask(call, USUAL),
+                        ask(call, usual),
                         failure -> failure.reason() == Reason.NO_EDNS
-                                ? ask(call, WITHOUT_EDNS)
+                                ? ask(call, usual.withoutEdns())
                                 : CompletableFuture.failedFuture(failure))
                 .thenCompose(reply -> judged(call.server(), reply));
     }
@@ -28,9 +33,10 @@ final class RecursorDialogue implements Dialogue {
         return Attempts.orElse(
                         call.udp(form),
                         failure -> failure.reason() == Reason.MISMATCHED
-                                ? call.tcp(form)
+                                ? call.tcp(form.inLowerCase())
                                 : CompletableFuture.failedFuture(failure))
-                .thenCompose(reply -> Replies.isCut(reply) ? call.tcp(form) : CompletableFuture.completedFuture(reply));
+                .thenCompose(reply ->
+                        Replies.isCut(reply) ? call.tcp(form.inLowerCase()) : CompletableFuture.completedFuture(reply));
     }
 
     private static CompletableFuture<byte[]> judged(UpstreamServer server, byte[] reply) {

@@ -6,6 +6,7 @@ import io.github.consulresolver.upstream.UpstreamException.Reason;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The recursors, asked in their order: the next one when one is silent, or says that it cannot or will not answer (SERVFAIL,
@@ -19,12 +20,18 @@ public final class RecursorUpstream implements Upstream {
 
     /** @param servers resolved addresses, in order; may be empty: then every question fails */
     public RecursorUpstream(List<InetSocketAddress> servers, Transport transport, UpstreamListener listener) {
-        this(servers, new NettyLoops(transport, listener), listener);
+        this(servers, new NettyLoops(transport, listener), listener, null);
     }
 
-    RecursorUpstream(List<InetSocketAddress> servers, Loops loops, UpstreamListener listener) {
+    /** The same, and each query has a mark, so that it is known when it comes back. */
+    public RecursorUpstream(
+            List<InetSocketAddress> servers, Transport transport, UpstreamListener listener, LoopMark mark) {
+        this(servers, new NettyLoops(transport, listener), listener, mark);
+    }
+
+    RecursorUpstream(List<InetSocketAddress> servers, Loops loops, UpstreamListener listener, @Nullable LoopMark mark) {
         none = servers.isEmpty();
-        recursors = new Servers(servers, new RecursorDialogue(), Haste.HEDGED, loops, listener);
+        recursors = new Servers(servers, new RecursorDialogue(mark), Haste.HEDGED, loops, listener);
     }
 
     @Override

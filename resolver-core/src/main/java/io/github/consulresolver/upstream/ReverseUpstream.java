@@ -25,6 +25,8 @@ public final class ReverseUpstream implements Upstream {
     /** What a healthy agent needs, a hundred times over; the rest of the time is the recursors'. */
     private static final Duration AGENT_TIME = Duration.ofMillis(500);
 
+    private static final Duration RECURSORS_TIME = Deadline.BUDGET.minus(AGENT_TIME);
+
     private final Upstream agent;
     private final Upstream recursors;
 
@@ -43,7 +45,7 @@ public final class ReverseUpstream implements Upstream {
                 return CompletableFuture.completedFuture(reply);
             }
             return Attempts.orElse(
-                    recursors.ask(question),
+                    recursors.ask(question).copy().orTimeout(RECURSORS_TIME.toMillis(), TimeUnit.MILLISECONDS),
                     failure -> usable && Replies.isAnswer(reply)
                             ? CompletableFuture.completedFuture(reply)
                             : CompletableFuture.failedFuture(failure));

@@ -20,14 +20,15 @@ final class UpstreamServer {
     /** Over TCP the kernel sends again what is lost, after a second at first (RFC 6298), and a handshake may come before. */
     static final Duration INITIAL_TCP_TIMEOUT = Duration.ofMillis(1500);
 
-    static final Duration SHORTEST_TCP_TIMEOUT = Duration.ofMillis(1000);
-    static final Duration LONGEST_TCP_TIMEOUT = Duration.ofMillis(3000);
+    static final Duration SHORTEST_TCP_TIMEOUT = Duration.ofSeconds(1);
+    static final Duration LONGEST_TCP_TIMEOUT = Duration.ofSeconds(3);
 
     private final InetSocketAddress address;
     private final UpstreamListener listener;
     private final RoundTrip udp = new RoundTrip(INITIAL_TIMEOUT, SHORTEST_TIMEOUT, LONGEST_TIMEOUT);
     private final RoundTrip tcp = new RoundTrip(INITIAL_TCP_TIMEOUT, SHORTEST_TCP_TIMEOUT, LONGEST_TCP_TIMEOUT);
     private final Failures failures = new Failures();
+    private final LetterCase letterCase = new LetterCase();
 
     /** @param address resolved */
     UpstreamServer(InetSocketAddress address, UpstreamListener listener) {
@@ -47,6 +48,11 @@ final class UpstreamServer {
         return failures;
     }
 
+    /** The same form, or one with the letters as they are, where this server does not keep their case. */
+    Form suited(Form form, long now) {
+        return letterCase.isKept(now) ? form : form.inLowerCase();
+    }
+
     /** Sends a query once, and takes note of what becomes of it. */
     Wire.Sent send(Protocol protocol, Loop loop, Question question, Form form, Wire.Outcome outcome) {
         long asked = loop.nanos();
@@ -56,8 +62,17 @@ final class UpstreamServer {
                 long now = loop.nanos();
                 roundTrip(protocol).answered(now - asked);
                 isThere(now);
+                if (form.mixedCase()) {
+                    letterCase.kept();
+                }
                 listener.answered(address, protocol, now - asked, Replies.rcode(reply));
                 outcome.answered(reply);
+            }
+
+            @Override
+            public void answeredInOtherCase() {
+                letterCase.changed(loop.nanos());
+                failed(Reason.MISMATCHED, "changed the case of the name");
             }
 
             @Override

@@ -16,10 +16,13 @@ interface Wire {
 
     /** Hears what became of a query: one of these, once; nothing when it was abandoned. */
     interface Outcome {
-        /** @param reply whole, readable, and an answer to the question that was sent */
+        /** A reply came that is whole, readable, and an answer to the question that was sent. */
         void answered(byte[] reply);
 
-        /** @param what happened, in words */
+        /** All was right with the reply but the case of the name, which was mixed. */
+        void answeredInOtherCase();
+
+        /** There is no answer; {@code what} says what happened, in words. */
         void failed(Reason reason, String what);
     }
 

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
+import io.github.consulresolver.consul.FreePort;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -145,11 +145,8 @@ class AgentHttpTest {
     }
 
     @Test
-    void where_nothing_listens_that_is_told() throws IOException {
-        URI nobody;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            nobody = URI.create("http://127.0.0.1:" + socket.getLocalPort());
-        }
+    void where_nothing_listens_that_is_told() {
+        URI nobody = URI.create("http://127.0.0.1:" + FreePort.find());
 
         assertThatThrownBy(() -> new AgentHttp(nobody, AgentToken.NONE).settings())
                 .hasMessage("nothing listens there");

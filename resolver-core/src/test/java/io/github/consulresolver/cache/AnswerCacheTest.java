@@ -9,7 +9,9 @@ import io.github.consulresolver.dns.Question;
 import io.github.consulresolver.dns.Reply;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Type;
@@ -18,6 +20,9 @@ class AnswerCacheTest {
     private static final Question ORDERS = Question.of("orders.service.consul", Type.A);
     /** Near the end of the numbers: the clock of {@link System#nanoTime} may overflow, and times are compared all the same. */
     private static final long NOON = Long.MAX_VALUE - 5;
+
+    /** How many names are asked for again and again. */
+    private static final int HOT = 50;
 
     private final AnswerCache cache = new AnswerCache(1 << 20, 1 << 16);
 
@@ -154,6 +159,78 @@ class AnswerCacheTest {
 
         assertThat(cache.weight()).isBetween(1L << 19, 1L << 20);
         assertThat(cache.size()).isBetween(1L, 10_000L);
+    }
+
+    /** Readers tell of a few of their hits only; those are enough. */
+    @Test
+    void what_readers_ask_for_again_and_again_outlives_a_flood_of_other_names() {
+        AnswerCache.Reader reader = cache.reader();
+        int lost = 0;
+        for (int i = 0; i < 40_000; i++) {
+            cache.put(Question.of("s" + i + ".service.consul", Type.A), positive(10));
+            for (int each = 0; each < 4; each++) {
+                Question hot = hot((i * 4 + each) % HOT);
+                byte[] wire = hot.toWire();
+                if (reader.find(ByteBuffer.wrap(wire), 0, wire.length, 0) == null) {
+                    lost++;
+                    cache.put(hot, positive(10));
+                }
+            }
+        }
+
+        // The first time, and hardly one more when the cache is full for the first time.
+        assertThat(lost).isBetween(HOT, HOT + 10);
+        assertThat(cache.size()).isLessThan(10_000);
+    }
+
+    private static Question hot(int number) {
+        return Question.of("hot" + number + ".service.consul", Type.A);
+    }
+
+    @Test
+    void what_is_dropped_for_room_is_not_found_and_what_is_kept_is() {
+        for (int i = 0; i < 20_000; i++) {
+            cache.put(Question.of("s" + i + ".service.consul", Type.A), positive(10));
+            cache.put(Question.of("no" + i + ".service.consul", Type.A), negative());
+        }
+
+        assertThat(cache.found()).isEqualTo(cache.size() + cache.negativeSize());
+        assertThat(cache.found()).isLessThan(20_000);
+    }
+
+    @Test
+    void what_is_too_heavy_to_be_kept_is_not_found_either() {
+        AnswerCache small = new AnswerCache(100, 100);
+        small.put(ORDERS, positive(10));
+        small.put(ORDERS, negative());
+
+        assertThat(small.found()).isZero();
+    }
+
+    @Test
+    void what_is_dropped_by_name_is_not_found() {
+        cache.put(ORDERS, positive(10));
+        cache.removeBelow(DomainName.of("consul"));
+
+        assertThat(cache.found()).isZero();
+        assertThat(find("orders.service.consul", Type.A, 0)).isNull();
+    }
+
+    @Test
+    void whoever_puts_at_the_same_time_one_answer_to_a_question_is_kept() {
+        CachedAnswer positive = positive(10);
+        CachedAnswer negative = negative();
+        CompletableFuture<?>[] writers = IntStream.range(0, 4)
+                .mapToObj(writer -> CompletableFuture.runAsync(() -> {
+                    for (int i = 0; i < 20_000; i++) {
+                        cache.put(hot(i % 7), (i + writer) % 2 == 0 ? positive : negative);
+                    }
+                }))
+                .toArray(CompletableFuture<?>[]::new);
+        CompletableFuture.allOf(writers).join();
+
+        assertThat(cache.found()).isEqualTo(7);
+        assertThat(cache.size() + cache.negativeSize()).isEqualTo(7);
     }
 
     @Test

@@ -54,6 +54,40 @@ final class BinaryProcess implements AgentProcess {
     @Override
     public void pause() throws IOException {
         signal("STOP");
+        // It is the first of its threads to run again that stops them all; until then the others may still answer.
+        if (!Poll.until(this::isStopped)) {
+            throw new IOException("the agent does not stop");
+        }
+    }
+
+    /** Whether each of its threads has stopped; only Linux tells. */
+    private boolean isStopped() {
+        Path threads = Path.of("/proc", Long.toString(agent().pid()), "task");
+        if (!Files.exists(threads)) {
+            return true;
+        }
+        try (Stream<Path> each = Files.list(threads)) {
+            return each.allMatch(BinaryProcess::isStopped);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static boolean isStopped(Path thread) {
+        try {
+            // The state comes behind the name, which is in parentheses and may have any character.
+            String stat = Files.readString(thread.resolve("stat"));
+            return stat.charAt(stat.lastIndexOf(')') + 2) == 'T';
+        } catch (IOException ended) {
+            return true;
+        }
+    }
+
+    private Process agent() {
+        if (agent == null) {
+            throw new IllegalStateException("the agent was never started");
+        }
+        return agent;
     }
 
     @Override
@@ -108,10 +142,7 @@ final class BinaryProcess implements AgentProcess {
     }
 
     private void signal(String name) throws IOException {
-        if (agent == null) {
-            throw new IllegalStateException("the agent was never started");
-        }
-        List<String> command = List.of("/bin/sh", "-c", "kill -" + name + " " + agent.pid());
+        List<String> command = List.of("/bin/sh", "-c", "kill -" + name + " " + agent().pid());
         int exit =
                 new ProcessBuilder(command).inheritIO().start().onExit().join().exitValue();
         if (exit != 0) {

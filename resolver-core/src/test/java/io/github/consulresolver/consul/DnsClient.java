@@ -23,9 +23,9 @@ public record DnsClient(InetSocketAddress server, Duration timeout) {
 
     private static final int LARGEST_MESSAGE = 65_535;
 
-    /** A client that waits five seconds. */
+    /** A client that waits half a minute. */
     public static DnsClient of(InetSocketAddress server) {
-        return new DnsClient(server, Duration.ofSeconds(5));
+        return new DnsClient(server, Duration.ofSeconds(30));
     }
 
     /** A query with RD and a random id, without EDNS. {@code type} is one of {@link org.xbill.DNS.Type}. */

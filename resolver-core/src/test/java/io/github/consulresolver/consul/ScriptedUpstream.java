@@ -90,9 +90,9 @@ public final class ScriptedUpstream implements AutoCloseable {
         return received.of(protocol);
     }
 
-    /** Waits until this many queries have come since the start; {@link AssertionError} after ten seconds. */
+    /** Waits until this many queries have come since the start; {@link AssertionError} after half a minute. */
     public void awaitReceived(int count) throws InterruptedException {
-        received.await(count, TimeUnit.SECONDS.toNanos(10));
+        received.await(count, TimeUnit.SECONDS.toNanos(30));
     }
 
     @Override

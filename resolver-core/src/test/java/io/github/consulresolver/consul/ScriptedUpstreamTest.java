@@ -71,7 +71,7 @@ class ScriptedUpstreamTest {
                 });
                 Socket socket = new Socket()) {
             socket.connect(upstream.address());
-            socket.setSoTimeout(5_000);
+            socket.setSoTimeout(30_000);
             socket.getOutputStream().write(TcpQuery.framed(new byte[] {1}));
             socket.getOutputStream().write(TcpQuery.framed(new byte[] {2}));
 

@@ -373,7 +373,7 @@ class DevAgentDnsTest {
         Message valid = query("db-1.node.consul", Type.A);
 
         try (DatagramSocket socket = new DatagramSocket()) {
-            socket.setSoTimeout(5000);
+            socket.setSoTimeout(30_000);
             send(socket, response.toWire());
             send(socket, new byte[] {1, 2, 3});
             send(socket, new byte[0]);
@@ -388,7 +388,7 @@ class DevAgentDnsTest {
     void pipelined_queries_on_one_connection_are_all_answered() throws Exception {
         try (Socket socket =
                 new Socket(agent.dnsAddress().getAddress(), agent.dnsAddress().getPort())) {
-            socket.setSoTimeout(5000);
+            socket.setSoTimeout(30_000);
             DataOutputStream out = new DataOutputStream(socket.getOutputStream());
             for (int id = 1; id <= 3; id++) {
                 Message query = query("web.service.consul", Type.A);
@@ -414,7 +414,7 @@ class DevAgentDnsTest {
 
     private byte[] exchange(byte[] query) throws Exception {
         try (DatagramSocket socket = new DatagramSocket()) {
-            socket.setSoTimeout(5000);
+            socket.setSoTimeout(30_000);
             send(socket, query);
             return receive(socket);
         }

@@ -241,7 +241,7 @@ class DevAgentHttpTest {
 
         agent.setHealth("web", Health.CRITICAL);
 
-        HttpResponse<String> woken = watch.get(10, TimeUnit.SECONDS);
+        HttpResponse<String> woken = watch.get(30, TimeUnit.SECONDS);
         assertThat(woken.body()).contains("critical");
         assertThat(index(woken)).isGreaterThan(seen);
     }
@@ -254,7 +254,7 @@ class DevAgentHttpTest {
 
         agent.deregister("web");
 
-        HttpResponse<String> woken = watch.get(10, TimeUnit.SECONDS);
+        HttpResponse<String> woken = watch.get(30, TimeUnit.SECONDS);
         assertThat(woken.body()).isEqualTo("[]");
         assertThat(index(woken)).isGreaterThan(seen);
     }
@@ -267,7 +267,7 @@ class DevAgentHttpTest {
 
         agent.deregisterNode("n2");
 
-        assertThat(watch.get(10, TimeUnit.SECONDS).body()).isEqualTo("null");
+        assertThat(watch.get(30, TimeUnit.SECONDS).body()).isEqualTo("null");
     }
 
     @Test
@@ -287,7 +287,7 @@ class DevAgentHttpTest {
         long seen = index(get("/v1/health/service/web"));
 
         HttpResponse<String> unchanged =
-                watch("/v1/health/service/web", seen, "50ms").get(10, TimeUnit.SECONDS);
+                watch("/v1/health/service/web", seen, "50ms").get(30, TimeUnit.SECONDS);
 
         assertThat(index(unchanged)).isEqualTo(seen);
         assertThat(unchanged.body()).contains("\"web\"");
@@ -296,7 +296,7 @@ class DevAgentHttpTest {
     @Test
     void an_index_that_is_too_high_gets_a_lower_one() throws Exception {
         HttpResponse<String> answer =
-                watch("/v1/health/service/consul", 99_999, "50ms").get(10, TimeUnit.SECONDS);
+                watch("/v1/health/service/consul", 99_999, "50ms").get(30, TimeUnit.SECONDS);
 
         assertThat(index(answer)).isLessThan(99_999);
     }
@@ -313,7 +313,7 @@ class DevAgentHttpTest {
         agent.setHealth("web", Health.WARNING);
 
         for (CompletableFuture<HttpResponse<String>> watch : watches) {
-            assertThat(watch.get(10, TimeUnit.SECONDS).body()).contains("warning");
+            assertThat(watch.get(30, TimeUnit.SECONDS).body()).contains("warning");
         }
     }
 
@@ -323,7 +323,7 @@ class DevAgentHttpTest {
 
         agent.close();
 
-        assertThatThrownBy(() -> watch.get(10, TimeUnit.SECONDS)).hasCauseInstanceOf(IOException.class);
+        assertThatThrownBy(() -> watch.get(30, TimeUnit.SECONDS)).hasCauseInstanceOf(IOException.class);
     }
 
     private CompletableFuture<HttpResponse<String>> watch(String path, long index, String wait) {

@@ -3,6 +3,7 @@ package io.github.consulresolver.dns;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.xbill.DNS.Type;
 
@@ -73,6 +74,31 @@ class QuestionTest {
         assertThat(ORDERS.matches(message, 12, length, Question.DNSSEC_OK)).isFalse();
         assertThat(ORDERS.matches(message, 12, length - 1, 0)).isFalse();
         assertThat(Question.copyOf(message, 12, length, 0)).isEqualTo(ORDERS);
+    }
+
+    /** A table uses the lowest bits of a hash. */
+    @Test
+    void the_types_of_one_name_are_spread_over_a_table() {
+        long places = IntStream.range(0, 1_000)
+                .map(type -> Question.of("orders.service.consul", type).hashCode() & 0xffff)
+                .distinct()
+                .count();
+
+        assertThat(places).isGreaterThan(900);
+    }
+
+    /** By the highest bit of eight bytes and one of the next eight: with a plain product every key would give these one hash. */
+    @Test
+    void a_bit_that_changes_in_a_name_cannot_be_made_up_for_by_another() {
+        byte[] name = Question.of("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.consul", Type.A)
+                .toWire();
+        byte[] other = name.clone();
+        other[8] ^= (byte) 0x80;
+        other[16] ^= (byte) 0x80;
+        other[20] ^= (byte) 0x80;
+
+        assertThat(Question.hash(ByteBuffer.wrap(name), 0, name.length, 0))
+                .isNotEqualTo(Question.hash(ByteBuffer.wrap(other), 0, other.length, 0));
     }
 
     @Test

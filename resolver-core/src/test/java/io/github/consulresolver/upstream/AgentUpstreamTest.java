@@ -309,7 +309,7 @@ class AgentUpstreamTest {
                                     .contains("s" + i)))
                     .toArray(CompletableFuture[]::new);
 
-            CompletableFuture.allOf(asked).get(10, TimeUnit.SECONDS);
+            CompletableFuture.allOf(asked).get(30, TimeUnit.SECONDS);
         }
     }
 

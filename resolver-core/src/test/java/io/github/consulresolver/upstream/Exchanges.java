@@ -28,8 +28,7 @@ final class Exchanges {
         return ask(server, question, timeout, call -> call.tcp(new Form(0xffff)));
     }
 
-    private CompletableFuture<byte[]> ask(
-            InetSocketAddress server, Question question, Duration timeout, Dialogue dialogue) {
+    CompletableFuture<byte[]> ask(InetSocketAddress server, Question question, Duration timeout, Dialogue dialogue) {
         CompletableFuture<byte[]> answer = new CompletableFuture<>();
         Loop loop = loops.here();
         loop.execute(() -> {

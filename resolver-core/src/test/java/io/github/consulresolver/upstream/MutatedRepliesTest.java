@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 class MutatedRepliesTest {
     private static final int REPLIES = 100_000;
     private static final int QUESTION = 12;
+    private static final Form EDNS = new Form(1232);
 
     @Test
     void only_a_readable_reply_to_our_question_is_an_answer() {
@@ -35,8 +36,8 @@ class MutatedRepliesTest {
         Question ours = Question.of("nobody-asked-for.this.example", 1);
         int answers = Fuzz.perMille(Corpus.replies(), REPLIES, reply -> {
             int id = reply.length < 2 ? 0 : ByteBuffer.wrap(reply).getShort(0) & 0xffff;
-            SentQuery otherQuestion = new SentQuery(ours, id, 1232);
-            SentQuery otherId = new SentQuery(ours, id ^ 1, 1232);
+            SentQuery otherQuestion = new SentQuery(ours, id, EDNS);
+            SentQuery otherId = new SentQuery(ours, id ^ 1, EDNS);
             assertThat(otherId.judge(reply)).isEqualTo(Reply.STRANGER);
             return otherQuestion.judge(reply) == Reply.ANSWER;
         });
@@ -48,9 +49,9 @@ class MutatedRepliesTest {
         int id = reply.length < 2 ? 0 : ByteBuffer.wrap(reply).getShort(0) & 0xffff;
         try {
             int length = new MessageReader(reply).questionEnd() - QUESTION;
-            return new SentQuery(Question.copyOf(ByteBuffer.wrap(reply), QUESTION, length, 0), id, 1232);
+            return new SentQuery(Question.copyOf(ByteBuffer.wrap(reply), QUESTION, length, 0), id, EDNS);
         } catch (MalformedMessageException nobody) {
-            return new SentQuery(Question.of("orders.service.consul", 33), id, 1232);
+            return new SentQuery(Question.of("orders.service.consul", 33), id, EDNS);
         }
     }
 }

@@ -586,6 +586,26 @@ class RecursorScenariosTest {
         assertThat(stage.sent).containsExactly("0 A", "1 B");
     }
 
+    @Test
+    void a_name_that_comes_back_in_other_letters_is_asked_for_over_tcp() {
+        stage.let('A', asked -> asked.answerInOtherCase(1));
+        CompletableFuture<byte[]> answer = stage.recursors("AB").ask(QUESTION);
+        stage.pass(10);
+
+        assertThat(answer).isCompleted().isNotCompletedExceptionally();
+        assertThat(stage.sent).containsExactly("0 A", "1 A tcp");
+        assertThat(stage.heard).isEmpty();
+    }
+
+    @Test
+    void a_recursor_that_does_not_keep_letters_is_asked_in_small_ones_after_three_times() {
+        stage.let('A', asked -> asked.answerInOtherCase(1));
+        RecursorUpstream recursors = stage.recursors("AB");
+        stage.ask(recursors, 5);
+
+        assertThat(stage.sent).filteredOn(line -> line.endsWith("tcp")).hasSize(3);
+    }
+
     // Bounds.
 
     @Test

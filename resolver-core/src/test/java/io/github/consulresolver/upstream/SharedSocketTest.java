@@ -203,6 +203,9 @@ class SharedSocketTest {
         public void answered(byte[] reply) {}
 
         @Override
+        public void answeredInOtherCase() {}
+
+        @Override
         public void failed(Reason reason, String what) {}
     };
 

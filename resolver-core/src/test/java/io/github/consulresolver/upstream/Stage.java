@@ -40,7 +40,7 @@ final class Stage implements Loops, Loop, UpstreamListener {
     private long places;
 
     RecursorUpstream recursors(String names) {
-        return new RecursorUpstream(addresses(names), this, this);
+        return new RecursorUpstream(addresses(names), this, this, null);
     }
 
     AgentGroup agents(String names) {
@@ -257,6 +257,15 @@ final class Stage implements Loops, Loop, UpstreamListener {
         /** What did not fit was cut. */
         void cut(long millis) {
             in(millis, () -> outcome.answered(reply().flag(Flags.TC).wire()));
+        }
+
+        /** An address, and the name in other letters; where it was asked in small ones, in those. */
+        void answerInOtherCase(long millis) {
+            if (form.mixedCase()) {
+                in(millis, outcome::answeredInOtherCase);
+            } else {
+                answer(millis);
+            }
         }
 
         /** Something of another name. */

@@ -240,6 +240,11 @@ class TcpConnectionsTest {
             }
 
             @Override
+            public void answeredInOtherCase() {
+                throw new AssertionError("nothing was mixed");
+            }
+
+            @Override
             public void failed(Reason reason, String what) {
                 reply.completeExceptionally(new UpstreamException(reason, what));
             }

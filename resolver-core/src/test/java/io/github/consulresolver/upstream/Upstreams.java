@@ -3,16 +3,14 @@ package io.github.consulresolver.upstream;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.github.consulresolver.consul.FreePort;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
-import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.SocketException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -39,24 +37,16 @@ final class Upstreams implements AfterAllCallback {
     }
 
     /** A port where nobody answers, neither over UDP nor over TCP. */
-    static InetSocketAddress nobody() throws Exception {
-        InetAddress loopback = InetAddress.getLoopbackAddress();
-        while (true) {
-            try (DatagramSocket udp = new DatagramSocket(0, loopback);
-                    ServerSocket tcp = new ServerSocket(udp.getLocalPort(), 1, loopback)) {
-                return new InetSocketAddress(loopback, tcp.getLocalPort());
-            } catch (SocketException takenForTcp) {
-                // Another one, then.
-            }
-        }
+    static InetSocketAddress nobody() {
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), FreePort.find());
     }
 
     static byte[] replyOf(CompletableFuture<byte[]> asked) throws Exception {
-        return asked.get(10, SECONDS);
+        return asked.get(30, SECONDS);
     }
 
     static UpstreamException failureOf(CompletableFuture<byte[]> asked) {
-        Throwable failure = catchThrowable(() -> asked.get(10, SECONDS));
+        Throwable failure = catchThrowable(() -> asked.get(30, SECONDS));
         if (failure instanceof ExecutionException && failure.getCause() instanceof UpstreamException upstream) {
             return upstream;
         }

@@ -56,7 +56,7 @@ class FlightsTest {
             }
             List<CompletableFuture<Resolution>> everybody = new ArrayList<>();
             for (Future<List<CompletableFuture<Resolution>>> crowd : crowds) {
-                everybody.addAll(crowd.get(10, TimeUnit.SECONDS));
+                everybody.addAll(crowd.get(30, TimeUnit.SECONDS));
             }
             upstream.complete(FIRST);
 

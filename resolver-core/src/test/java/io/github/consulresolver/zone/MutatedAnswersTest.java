@@ -61,7 +61,8 @@ class MutatedAnswersTest {
                 Zone.consul(DomainName.of("consul"), anything, settings),
                 Zone.recursive(DomainName.of("in-addr.arpa"), anything, 86_400),
                 Zone.recursive(DomainName.ROOT, anything, 86_400)));
-        Resolver resolver = new Resolver(zones, new AnswerCache(1 << 20, 1 << 20), () -> 0);
+        VirtualTime time = new VirtualTime();
+        Resolver resolver = new Resolver(zones, new AnswerCache(1 << 20, 1 << 20), time, time);
 
         int answered = Fuzz.perMille(Corpus.replies(), ANSWERS, reply -> {
             if (!isReadable(reply)) {
@@ -69,10 +70,10 @@ class MutatedAnswersTest {
             }
             asked = questionOf(reply);
             first = reply;
-            CompletableFuture<CachedAnswer> answer = resolver.resolve(asked);
+            CompletableFuture<Resolution> answer = resolver.resolve(asked);
             assertThat(answer).as("nobody waits for ever").isDone();
             try {
-                CachedAnswer kept = answer.join();
+                CachedAnswer kept = answer.join().answer();
                 assertThat(kept.answers().ttl()).isNotNegative();
                 assertThat(kept.answers().weight()).isPositive();
                 return true;

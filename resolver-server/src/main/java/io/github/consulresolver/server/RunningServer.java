@@ -42,13 +42,7 @@ public final class RunningServer implements AutoCloseable {
      * @throws StartException when an address cannot be listened on; nothing is left open
      */
     public static RunningServer start(ServerConfig config) throws StartException {
-        Recursors recursors = config.recursors().isEmpty()
-                ? new RecursorDiscovery(
-                                Path.of("/"),
-                                OwnAddresses.ofThisHost(config.listen()),
-                                new LastGoodList(config.stateDir()))
-                        .discover()
-                : new Recursors(config.recursors(), "the configuration");
+        Recursors recursors = recursors(config);
         PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         Server server = Server.start(config.withRecursors(recursors.addresses()), meters);
         if (recursors.addresses().isEmpty()) {
@@ -62,6 +56,20 @@ public final class RunningServer implements AutoCloseable {
                 HostPort.format(config.consul()),
                 recursors.addresses().stream().map(HostPort::format).toList());
         return new RunningServer(config, recursors, server, admin(config, health, meters));
+    }
+
+    private static Recursors recursors(ServerConfig config) {
+        OwnAddresses own = OwnAddresses.ofThisHost(config.listen());
+        Recursors named = new Recursors(config.recursors(), "the configuration");
+        Recursors usable = named.without(own);
+        if (!usable.equals(named)) {
+            log.warn(
+                    "Among the recursors that are configured is this server itself, which is left out. Asked are: {}",
+                    usable);
+        }
+        return usable.addresses().isEmpty()
+                ? new RecursorDiscovery(Path.of("/"), own, new LastGoodList(config.stateDir())).discover()
+                : usable;
     }
 
     /** Where questions are answered; ports are the real ones. */
@@ -81,7 +89,7 @@ public final class RunningServer implements AutoCloseable {
 
     /** Keeps the recursors that were found for a day on which nobody names any; a warning where that cannot be. */
     public void keepRecursors() {
-        if (config.recursors().isEmpty()) {
+        if (!config.recursors().containsAll(recursors.addresses())) {
             new LastGoodList(config.stateDir()).keep(recursors.addresses()).ifPresent(log::warn);
         }
     }

@@ -12,6 +12,7 @@ import io.github.consulresolver.server.listen.ConnectionLimit;
 import io.github.consulresolver.server.listen.EventLoops;
 import io.github.consulresolver.server.listen.Listeners;
 import io.github.consulresolver.server.listen.LocalClients;
+import io.github.consulresolver.server.listen.LoopGuard;
 import io.github.consulresolver.server.listen.QueryHandler;
 import io.github.consulresolver.server.metrics.QueryCounters;
 import io.github.consulresolver.server.metrics.ResolverMeters;
@@ -21,6 +22,7 @@ import io.github.consulresolver.server.metrics.WatchMeters;
 import io.github.consulresolver.server.reply.ReplyWriter;
 import io.github.consulresolver.upstream.AgentGroup;
 import io.github.consulresolver.upstream.AgentUpstream;
+import io.github.consulresolver.upstream.LoopMark;
 import io.github.consulresolver.upstream.RecursorUpstream;
 import io.github.consulresolver.upstream.ReverseUpstream;
 import io.github.consulresolver.upstream.Upstream;
@@ -83,7 +85,9 @@ public final class Server implements AutoCloseable {
             all.add(ofConsul.apply(
                     Zone.consul(other, group, consulSettings(other, config, limits, ServiceCatalog.NONE))));
         });
-        RecursorUpstream recursors = new RecursorUpstream(config.recursors(), loops.transport(), upstreamMeters);
+        LoopMark mark = LoopMark.random();
+        RecursorUpstream recursors = new RecursorUpstream(config.recursors(), loops.transport(), upstreamMeters, mark);
+        LoopGuard loopGuard = new LoopGuard(mark);
         int maxTtl = (int) Math.min(Integer.MAX_VALUE, config.maxTtl().toSeconds());
         Upstream reverse = new ReverseUpstream(agent, recursors);
         BiFunction<DomainName, Upstream, Zone> recursive = (suffix, upstream) ->
@@ -113,7 +117,7 @@ public final class Server implements AutoCloseable {
         settings = new SettingsPoll(http::settings, mirror);
         Function<Executor, QueryHandler> newHandler = loop -> {
             ReplyWriter writer = new ReplyWriter(limits, config.udpSize(), config.tcpIdleTimeout(), randoms.get());
-            return new QueryHandler(cache, resolver, writer, counters, clock, loop);
+            return new QueryHandler(cache, resolver, writer, counters, clock, loop, loopGuard);
         };
         ConnectionLimit limit = new ConnectionLimit(config.maxTcpConnections(), config.maxTcpConnectionsPerClient());
         localClients = new LocalClients();
@@ -127,6 +131,9 @@ public final class Server implements AutoCloseable {
                 .register(meters);
         FunctionCounter.builder("consul.resolver.tcp.replaced", limit, ConnectionLimit::replaced)
                 .description("Idle TCP connections ended to make room for others")
+                .register(meters);
+        FunctionCounter.builder("consul.resolver.loops", loopGuard, LoopGuard::caught)
+                .description("Questions to recursors that came back to this server")
                 .register(meters);
         FunctionCounter.builder("consul.resolver.tcp.refused", limit, ConnectionLimit::refused)
                 .description("TCP connections closed at once because there were too many, none of them idle")

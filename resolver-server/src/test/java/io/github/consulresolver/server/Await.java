@@ -6,12 +6,12 @@ import java.util.function.BooleanSupplier;
 
 /** Waits for what another thread does and does not announce. */
 final class Await {
-    private static final Duration DEADLINE = Duration.ofSeconds(10);
+    private static final Duration DEADLINE = Duration.ofSeconds(30);
     private static final Duration PAUSE = Duration.ofMillis(1);
 
     private Await() {}
 
-    /** Returns when the condition holds; {@link AssertionError} after ten seconds. */
+    /** Returns when the condition holds; {@link AssertionError} after half a minute. */
     static void until(String what, BooleanSupplier condition) {
         long start = System.nanoTime();
         while (!condition.getAsBoolean()) {

@@ -60,7 +60,7 @@ class HealthCatalogTest {
     void an_instance_with_a_warning_is_there_with_its_weight() throws Exception {
         catalog.onlyPassing(Optional.of(false));
 
-        assertThat(catalog.instances(WEB).get(10, SECONDS))
+        assertThat(catalog.instances(WEB).get(30, SECONDS))
                 .extracting(CatalogInstance::node, CatalogInstance::weight)
                 .containsExactly(tuple("n1", 10), tuple("n2", 3));
     }
@@ -69,21 +69,21 @@ class HealthCatalogTest {
     void an_instance_with_a_warning_is_left_out_where_the_agent_does_so() throws Exception {
         catalog.onlyPassing(Optional.of(true));
 
-        assertThat(catalog.instances(WEB).get(10, SECONDS)).hasSize(1);
+        assertThat(catalog.instances(WEB).get(30, SECONDS)).hasSize(1);
     }
 
     @Test
     void while_it_is_not_known_what_the_agent_does_with_warnings_nothing_is_said() throws Exception {
         assertThat(fails(catalog.instances(WEB))).isTrue();
         second = "passing";
-        assertThat(catalog.instances(WEB).get(10, SECONDS)).hasSize(2);
+        assertThat(catalog.instances(WEB).get(30, SECONDS)).hasSize(2);
     }
 
     @Test
     void critical_instances_are_left_out() throws Exception {
         second = "critical";
 
-        assertThat(catalog.instances(WEB).get(10, SECONDS)).hasSize(1);
+        assertThat(catalog.instances(WEB).get(30, SECONDS)).hasSize(1);
     }
 
     @Test
@@ -99,7 +99,7 @@ class HealthCatalogTest {
         assertThat(fails(catalog.instances(ELSEWHERE))).isFalse();
 
         now.addAndGet(Duration.ofMillis(1).toNanos());
-        assertThat(catalog.instances(WEB).get(10, SECONDS)).hasSize(2);
+        assertThat(catalog.instances(WEB).get(30, SECONDS)).hasSize(2);
     }
 
     @Test
@@ -111,7 +111,7 @@ class HealthCatalogTest {
     }
 
     private static boolean fails(CompletableFuture<?> future) throws Exception {
-        return future.handle((value, failure) -> failure != null).get(10, SECONDS);
+        return future.handle((value, failure) -> failure != null).get(30, SECONDS);
     }
 
     private static String entry(String node, String status) {

@@ -125,7 +125,7 @@ final class ServerConsulTest {
         for (int i = 0; i < CLIENTS; i++) {
             DatagramSocket client = new DatagramSocket();
             client.connect(server.address());
-            client.setSoTimeout(5_000);
+            client.setSoTimeout(30_000);
             byte[] query = DnsClient.question("cold.service.consul.", Type.A).toWire();
             client.send(new DatagramPacket(query, query.length));
             clients.add(client);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.github.consulresolver.consul.DnsClient;
+import io.github.consulresolver.consul.FreePort;
 import io.github.consulresolver.consul.Protocol;
 import io.github.consulresolver.consul.ScriptedUpstream;
 import io.github.consulresolver.server.config.HostPort;
@@ -14,7 +15,6 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
-import java.net.ServerSocket;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -59,10 +59,9 @@ final class StartTest {
 
     @Test
     void a_port_that_is_taken_for_udp_only_is_taken_and_nothing_is_left_open() throws Exception {
-        int port;
-        try (DatagramSocket other = onPortThatIsFreeForTcp()) {
-            port = other.getLocalPort();
-            assertThatThrownBy(() -> startOn(TestServer.loopback(port)))
+        int port = FreePort.find();
+        try (DatagramSocket other = new DatagramSocket(TestServer.loopback(port))) {
+            assertThatThrownBy(() -> startOn(TestServer.loopback(other.getLocalPort())))
                     .isInstanceOf(StartException.class)
                     .hasMessageContaining("another program");
         }
@@ -81,8 +80,8 @@ final class StartTest {
 
     @Test
     void a_port_is_free_again_when_the_server_has_ended() throws Exception {
-        TestServer first = TestServer.start(agent.address());
-        InetSocketAddress address = first.address();
+        InetSocketAddress address = TestServer.loopback(FreePort.find());
+        TestServer first = startOn(address);
         first.ask(Protocol.TCP, QUERY);
         first.close();
         try (TestServer second = startOn(address)) {
@@ -116,10 +115,7 @@ final class StartTest {
 
     @Test
     void an_address_may_be_named_beside_the_wildcard_that_has_it() throws Exception {
-        InetSocketAddress loopback;
-        try (TestServer server = TestServer.start(agent.address())) {
-            loopback = server.address();
-        }
+        InetSocketAddress loopback = TestServer.loopback(FreePort.find());
         InetSocketAddress wildcard = HostPort.local("0.0.0.0", loopback.getPort());
         for (List<InetSocketAddress> both : List.of(List.of(loopback, wildcard), List.of(wildcard, loopback))) {
             try (TestServer server = TestServer.start(agent.address(), config -> config.listen(both))) {
@@ -139,13 +135,6 @@ final class StartTest {
         try (TestServer server = startOn(new InetSocketAddress(loopback, 0))) {
             assertThat(server.ask(Protocol.UDP, QUERY).getRcode()).isEqualTo(Rcode.NOERROR);
             assertThat(server.ask(Protocol.TCP, QUERY).getRcode()).isEqualTo(Rcode.NOERROR);
-        }
-    }
-
-    private static DatagramSocket onPortThatIsFreeForTcp() throws IOException {
-        try (ServerSocket tcp = new ServerSocket()) {
-            tcp.bind(TestServer.loopback(0));
-            return new DatagramSocket(TestServer.loopback(tcp.getLocalPort()));
         }
     }
 

@@ -16,7 +16,7 @@ import org.xbill.DNS.Message;
 
 /** A connection that a test does everything with by hand. */
 final class TcpClient implements AutoCloseable {
-    private static final int PATIENCE = 5_000;
+    private static final int PATIENCE = 30_000;
 
     private final Socket socket;
     private final DataInputStream in;

@@ -111,6 +111,11 @@ final class TestServer implements AutoCloseable {
         return (int) meters.get("consul.resolver.flights").gauge().value();
     }
 
+    /** How many questions to recursors came back. */
+    int loops() {
+        return (int) meters.get("consul.resolver.loops").functionCounter().count();
+    }
+
     int connections() {
         return (int) meters.get("consul.resolver.tcp.connections").gauge().value();
     }

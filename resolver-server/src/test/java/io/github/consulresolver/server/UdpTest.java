@@ -33,7 +33,7 @@ final class UdpTest {
 
     UdpTest() throws IOException, StartException {
         socket.connect(server.address());
-        socket.setSoTimeout(5_000);
+        socket.setSoTimeout(30_000);
     }
 
     @BeforeEach

@@ -95,8 +95,37 @@ public final class Listeners implements AutoCloseable {
             explicit.add(add(address));
             return;
         }
-        int port = address.getPort();
-        for (InetAddress each : Interfaces.now().behind(address.getAddress())) {
+        int port = openEach(address);
+        if (wildcards.isEmpty()) {
+            watch.scheduleWithFixedDelay(this::look, RESCAN.toMillis(), RESCAN.toMillis(), TimeUnit.MILLISECONDS);
+        }
+        wildcards.add(new InetSocketAddress(address.getAddress(), port));
+    }
+
+    /** Listens on each address behind a wildcard, or on none; returns the port, which for port 0 is one that is free on all of them. */
+    private int openEach(InetSocketAddress wildcard) throws IOException {
+        // The system finds a port that is free on the first; another program may use it on the next.
+        int attempts = wildcard.getPort() == 0 ? 20 : 1;
+        while (true) {
+            Set<InetSocketAddress> before = Set.copyOf(listeners.keySet());
+            try {
+                return tryToOpenEach(wildcard);
+            } catch (IOException e) {
+                if (--attempts == 0) {
+                    throw e;
+                }
+                List<InetSocketAddress> opened = listeners.keySet().stream()
+                        .filter(address -> !before.contains(address))
+                        .toList();
+                opened.forEach(address ->
+                        Objects.requireNonNull(listeners.remove(address)).close());
+            }
+        }
+    }
+
+    private int tryToOpenEach(InetSocketAddress wildcard) throws IOException {
+        int port = wildcard.getPort();
+        for (InetAddress each : Interfaces.now().behind(wildcard.getAddress())) {
             try {
                 port = add(new InetSocketAddress(each, port)).getPort();
             } catch (IOException e) {
@@ -106,10 +135,7 @@ public final class Listeners implements AutoCloseable {
                 LOG.debug("Not yet listening on {}: {}", each, e.getMessage());
             }
         }
-        if (wildcards.isEmpty()) {
-            watch.scheduleWithFixedDelay(this::look, RESCAN.toMillis(), RESCAN.toMillis(), TimeUnit.MILLISECONDS);
-        }
-        wildcards.add(new InetSocketAddress(address.getAddress(), port));
+        return port;
     }
 
     /** Listens there, if we do not yet; returns the address with its real port. */

@@ -8,6 +8,7 @@ import io.github.consulresolver.dns.ExtendedError;
 import io.github.consulresolver.dns.Header;
 import io.github.consulresolver.dns.Query;
 import io.github.consulresolver.dns.Query.Verdict;
+import io.github.consulresolver.dns.Question;
 import io.github.consulresolver.server.metrics.QueryCounters;
 import io.github.consulresolver.server.metrics.QueryCounters.Protocol;
 import io.github.consulresolver.server.metrics.QueryCounters.Source;
@@ -62,6 +63,7 @@ public final class QueryHandler {
     private final QueryCounters counters;
     private final LongSupplier clock;
     private final Executor loop;
+    private final LoopGuard loops;
     private final Query query = new Query();
     private final ByteBuffer reply = ByteBuffer.allocateDirect(REPLY_CAPACITY);
     private final Set<Waiting> waiting = new LinkedHashSet<>();
@@ -70,6 +72,7 @@ public final class QueryHandler {
     /**
      * @param clock the time, in the nanoseconds of {@link System#nanoTime}
      * @param loop runs tasks on the event loop this handler belongs to
+     * @param loops knows questions of ours that come back
      */
     public QueryHandler(
             AnswerCache cache,
@@ -77,7 +80,9 @@ public final class QueryHandler {
             ReplyWriter writer,
             QueryCounters counters,
             LongSupplier clock,
-            Executor loop) {
+            Executor loop,
+            LoopGuard loops) {
+        this.loops = loops;
         this.cache = cache.reader();
         this.resolver = resolver;
         this.writer = writer;
@@ -102,6 +107,23 @@ public final class QueryHandler {
      */
     int handle(ByteBuffer message, int offset, int length, Protocol protocol, boolean allowed) {
         Verdict verdict = query.read(message, offset, length);
+        return answer(query, verdict, hash(query, verdict), protocol, allowed);
+    }
+
+    /** The hash of what is asked; any number where nothing is that would be looked up. */
+    static int hash(Query query, Verdict verdict) {
+        return verdict == Verdict.ASKED
+                ? Question.hash(query.buffer(), query.questionOffset(), query.questionLength(), query.questionFlags())
+                : 0;
+    }
+
+    /** Has the processor fetch what {@link #answer} will look at, for the first {@code count} of these hashes. */
+    void fetch(int[] hashes, int count) {
+        cache.fetch(hashes, count);
+    }
+
+    /** Answers what was read, as {@link #handle} does. */
+    int answer(Query query, Verdict verdict, int hash, Protocol protocol, boolean allowed) {
         if (verdict == Verdict.DROPPED) {
             return NOTHING;
         }
@@ -110,18 +132,21 @@ public final class QueryHandler {
             ExtendedError why = allowed ? verdict.why() : ExtendedError.PROHIBITED;
             return error(query, QueryCounters.NO_ZONE, protocol, rcode, why);
         }
+        if (loops.catches(query)) {
+            return error(query, QueryCounters.NO_ZONE, protocol, SERVFAIL, ExtendedError.NO_REACHABLE_AUTHORITY);
+        }
         CachedAnswer answer =
-                cache.find(message, query.questionOffset(), query.questionLength(), query.questionFlags());
+                cache.find(query.buffer(), query.questionOffset(), query.questionLength(), query.questionFlags(), hash);
         if (answer == null) {
             return LATER;
         }
         if (answer.isFresh(now)) {
-            return isForClient(answer) ? hit(answer, protocol) : LATER;
+            return isForClient(query, answer) ? hit(query, answer, protocol) : LATER;
         }
-        return isForClient(answer) ? pastItsTime(answer, protocol) : LATER;
+        return isForClient(query, answer) ? pastItsTime(query, answer, protocol) : LATER;
     }
 
-    private int hit(CachedAnswer answer, Protocol protocol) {
+    private int hit(Query query, CachedAnswer answer, Protocol protocol) {
         if (answer.isCoherent(now)) {
             answer.use();
             return answer(query, answer, 0, protocol, Source.COHERENT);
@@ -130,7 +155,7 @@ public final class QueryHandler {
     }
 
     /** What an upstream failed to answer a moment ago is not worth a wait, nor another thread. */
-    private int pastItsTime(CachedAnswer answer, Protocol protocol) {
+    private int pastItsTime(Query query, CachedAnswer answer, Protocol protocol) {
         Failure failure = answer.failure();
         if (failure == null) {
             return LATER;
@@ -165,7 +190,7 @@ public final class QueryHandler {
         return writer.stale(query, answers, ttl, reason, protocol == Protocol.TCP, reply);
     }
 
-    private boolean isForClient(CachedAnswer answer) {
+    private static boolean isForClient(Query query, CachedAnswer answer) {
         return !query.hasSubnet() || answer.answers().isForEverySubnet();
     }
 

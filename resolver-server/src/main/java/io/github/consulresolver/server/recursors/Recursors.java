@@ -18,6 +18,12 @@ public record Recursors(List<InetSocketAddress> addresses, String source) {
         addresses = List.copyOf(addresses);
     }
 
+    /** The same without those that are this server: a query sent there would come back. */
+    public Recursors without(OwnAddresses own) {
+        return new Recursors(
+                addresses.stream().filter(address -> !own.contains(address)).toList(), source);
+    }
+
     /** {@code 10.0.0.2:53, 10.0.0.3:53 (from /etc/resolv.conf)}, or {@code none}. */
     @Override
     public String toString() {

@@ -33,6 +33,8 @@ final class Libc {
 
     static final int MSG_DONTWAIT = 0x40;
 
+    static final int SHUT_RD = 0;
+
     static final int EINTR = 4;
     static final int EAGAIN = 11;
 
@@ -45,6 +47,7 @@ final class Libc {
             function("setsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
     private static final MethodHandle BIND = function("bind", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
     private static final MethodHandle CONNECT = function("connect", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
+    private static final MethodHandle SHUTDOWN = function("shutdown", JAVA_INT, JAVA_INT, JAVA_INT);
     private static final MethodHandle SENDTO =
             function("sendto", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT);
     private static final MethodHandle CLOSE = function("close", JAVA_INT, JAVA_INT);
@@ -120,6 +123,16 @@ final class Libc {
     static void connect(MemorySegment state, int fd, MemorySegment address) throws IOException {
         try {
             checked("connect", (int) CONNECT.invokeExact(state, fd, address, (int) address.byteSize()), state);
+        } catch (IOException e) {
+            throw e;
+        } catch (Throwable defect) {
+            throw new IllegalStateException(defect);
+        }
+    }
+
+    static void shutdown(MemorySegment state, int fd, int how) throws IOException {
+        try {
+            checked("shutdown", (int) SHUTDOWN.invokeExact(state, fd, how), state);
         } catch (IOException e) {
             throw e;
         } catch (Throwable defect) {

@@ -35,9 +35,13 @@ final class NativeSocket {
     /** Nanoseconds: a failure that stays shall not take the core. */
     private static final long AFTER_FAILURE = 100_000;
 
+    /** Nanoseconds between the two looks that find nothing more to read at the end. */
+    private static final long LAST_LOOK = 5_000_000;
+
     private final int fd;
     private final MemorySegment own;
     private final QueryHandler hits;
+    private final QueryBatch batch;
     private final EventLoop loop;
     private final QueryHandler misses;
     private final AccessRule access;
@@ -56,6 +60,7 @@ final class NativeSocket {
     NativeSocket(InetSocketAddress address, QueryHandler hits, EventLoop loop, QueryHandler misses, AccessRule access)
             throws IOException {
         this.hits = hits;
+        batch = new QueryBatch(hits, DatagramSockets.BATCH);
         this.loop = loop;
         this.misses = misses;
         this.access = access;
@@ -89,17 +94,25 @@ final class NativeSocket {
     }
 
     private void run() {
+        boolean empty = false;
         while (true) {
             int flags = ending ? Libc.MSG_DONTWAIT : Libc.MSG_WAITFORONE;
             int received = Libc.receive(state, fd, queries.headers(0), DatagramSockets.BATCH, flags);
             if (received >= 0) {
+                empty = false;
                 answer(received);
                 continue;
             }
             int errno = Libc.errno(state);
             if (ending && errno == Libc.EAGAIN) {
-                drained.complete(null);
-                return;
+                if (empty) {
+                    drained.complete(null);
+                    return;
+                }
+                // The kernel may be about to queue what was sent in the last moment.
+                empty = true;
+                LockSupport.parkNanos(LAST_LOOK);
+                continue;
             }
             // A client that is gone sends an ICMP error, which says nothing of this socket; and want of memory passes.
             if (errno != Libc.EINTR && errno != Libc.EAGAIN) {
@@ -110,21 +123,22 @@ final class NativeSocket {
     }
 
     private void answer(int received) {
+        batch.begin();
+        for (int i = 0; i < received; i++) {
+            read(queries.buffer(i), queries.length(i));
+        }
+        batch.lookUp();
         int answered = 0;
-        hits.tick();
         for (int i = 0; i < received; i++) {
             MemorySegment client = queries.address(i);
-            int length = queries.length(i);
-            if (SocketAddresses.hasPort(client)) {
-                int reply = handle(queries.buffer(i), length, client);
-                if (reply > replies.size()) {
-                    send(hits.reply(), reply, client, state);
-                } else if (reply > 0) {
-                    replies.buffer(answered).put(0, hits.reply(), 0, reply);
-                    replies.address(answered++, reply, queries, i);
-                } else if (reply == QueryHandler.LATER) {
-                    answerLater(queries.buffer(i), length, client);
-                }
+            int reply = SocketAddresses.hasPort(client) ? answer(i, client) : QueryHandler.NOTHING;
+            if (reply > replies.size()) {
+                send(hits.reply(), reply, client, state);
+            } else if (reply > 0) {
+                replies.buffer(answered).put(0, hits.reply(), 0, reply);
+                replies.address(answered++, reply, queries, i);
+            } else if (reply == QueryHandler.LATER) {
+                answerLater(queries.buffer(i), queries.length(i), client);
             }
         }
         flush(answered);
@@ -133,12 +147,20 @@ final class NativeSocket {
         }
     }
 
-    private int handle(ByteBuffer query, int length, MemorySegment client) {
+    private void read(ByteBuffer query, int length) {
+        try {
+            batch.read(query, length);
+        } catch (RuntimeException defect) {
+            LOG.debug("A datagram was not read", defect);
+        }
+    }
+
+    private int answer(int i, MemorySegment client) {
         try {
             boolean allowed = SocketAddresses.isLoopback(client)
                     ? loopbackMayAsk
                     : access.allows(SocketAddresses.inetAddress(client));
-            return hits.handle(query, 0, length, Protocol.UDP, allowed);
+            return batch.answer(i, allowed);
         } catch (RuntimeException defect) {
             LOG.debug("A datagram was not answered", defect);
             return QueryHandler.NOTHING;
@@ -185,10 +207,12 @@ final class NativeSocket {
     CompletableFuture<Void> refuseNew() {
         try (Arena call = Arena.ofConfined()) {
             MemorySegment callState = Libc.newState(call);
-            ending = true;
+            // In this order: a thread that knew of the end before nothing new came in would leave the last queries
+            // unread.
             Libc.connect(callState, fd, own);
-            // Wakes the thread; too short to be a query.
-            Libc.sendTo(callState, fd, call.allocate(1), Libc.MSG_DONTWAIT, own);
+            ending = true;
+            // Wakes the thread. What is queued can still be read.
+            Libc.shutdown(callState, fd, Libc.SHUT_RD);
         } catch (IOException e) {
             drained.completeExceptionally(e);
         }

@@ -3,6 +3,7 @@ package io.github.consulresolver.server.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.consulresolver.consul.FreePort;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -112,8 +113,8 @@ final class AdminServerTest {
 
     @Test
     void after_closing_the_port_is_free() throws IOException {
-        InetSocketAddress address = admin.address();
-        admin.close();
+        InetSocketAddress address = loopback(FreePort.find());
+        AdminServer.start(address, () -> HEALTH, meters).close();
 
         try (AdminServer next = AdminServer.start(address, () -> HEALTH, meters)) {
             assertThat(next.address()).isEqualTo(address);
@@ -127,7 +128,7 @@ final class AdminServerTest {
     private String send(String request) throws IOException {
         try (Socket socket = new Socket()) {
             socket.connect(admin.address(), 5_000);
-            socket.setSoTimeout(5_000);
+            socket.setSoTimeout(30_000);
             socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         }

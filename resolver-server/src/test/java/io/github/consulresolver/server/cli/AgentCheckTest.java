@@ -2,9 +2,8 @@ package io.github.consulresolver.server.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.consulresolver.consul.FreePort;
 import io.github.consulresolver.devagent.DevAgent;
-import java.io.IOException;
-import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import org.junit.jupiter.api.Test;
@@ -26,11 +25,8 @@ final class AgentCheckTest {
     }
 
     @Test
-    void a_port_where_nobody_listens_is_told() throws IOException {
-        InetSocketAddress address;
-        try (DatagramSocket gone = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
-            address = (InetSocketAddress) gone.getLocalSocketAddress();
-        }
+    void a_port_where_nobody_listens_is_told() {
+        InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), FreePort.find());
 
         assertThat(AgentCheck.problem(address, "consul")).contains("connection refused");
     }

@@ -2,6 +2,7 @@ package io.github.consulresolver.server.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.consulresolver.consul.FreePort;
 import io.github.consulresolver.devagent.DevAgent;
 import io.github.consulresolver.devagent.ServiceRegistration;
 import io.github.consulresolver.server.config.HostPort;
@@ -90,11 +91,8 @@ final class QueryTest {
     }
 
     @Test
-    void a_port_where_nobody_listens_is_exit_code_2() throws IOException {
-        InetSocketAddress server;
-        try (DatagramSocket gone = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
-            server = (InetSocketAddress) gone.getLocalSocketAddress();
-        }
+    void a_port_where_nobody_listens_is_exit_code_2() {
+        InetSocketAddress server = new InetSocketAddress(InetAddress.getLoopbackAddress(), FreePort.find());
 
         assertThat(query(server, "example.com")).isEqualTo(2);
         assertThat(err.toString().lines())

@@ -1,5 +1,6 @@
 package io.github.consulresolver.server.cli;
 
+import io.github.consulresolver.consul.FreePort;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -22,7 +23,8 @@ final class ScriptedServer implements AutoCloseable {
     }
 
     static ScriptedServer answering(List<UnaryOperator<Message>> replies) throws IOException {
-        DatagramSocket socket = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        DatagramSocket socket =
+                new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), FreePort.find()));
         ScriptedServer server = new ScriptedServer(socket, List.copyOf(replies));
         Thread thread = new Thread(server::serve, "scripted-server");
         thread.setDaemon(true);

@@ -13,6 +13,7 @@ import io.github.consulresolver.server.config.HostPort;
 import io.github.consulresolver.server.metrics.QueryCounters;
 import io.github.consulresolver.server.reply.ReplyLimits;
 import io.github.consulresolver.server.reply.ReplyWriter;
+import io.github.consulresolver.upstream.LoopMark;
 import io.github.consulresolver.upstream.Upstream;
 import io.github.consulresolver.zone.Resolver;
 import io.github.consulresolver.zone.Zone;
@@ -179,7 +180,8 @@ final class ListenersTest {
         Function<Executor, QueryHandler> newHandler = loop -> {
             ReplyWriter writer = new ReplyWriter(
                     () -> new ReplyLimits(3, 0, false), 1232, Duration.ofSeconds(10), new SplittableRandom(1));
-            return new QueryHandler(cache, resolver, writer, counters, System::nanoTime, loop);
+            return new QueryHandler(
+                    cache, resolver, writer, counters, System::nanoTime, loop, new LoopGuard(LoopMark.random()));
         };
         return new Listeners(loops, newHandler, access, new ConnectionLimit(10, 10), Duration.ofSeconds(10));
     }

@@ -15,10 +15,12 @@ import io.github.consulresolver.server.metrics.QueryCounters;
 import io.github.consulresolver.server.metrics.QueryCounters.Protocol;
 import io.github.consulresolver.server.reply.ReplyLimits;
 import io.github.consulresolver.server.reply.ReplyWriter;
+import io.github.consulresolver.upstream.LoopMark;
 import io.github.consulresolver.upstream.Upstream;
 import io.github.consulresolver.upstream.UpstreamException;
 import io.github.consulresolver.upstream.UpstreamException.Reason;
 import io.github.consulresolver.zone.Resolver;
+import io.github.consulresolver.zone.VirtualTime;
 import io.github.consulresolver.zone.Zone;
 import io.github.consulresolver.zone.Zones;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -41,6 +43,7 @@ class MutatedQueriesTest {
     private static final int HEADER = 12;
 
     private final SplittableRandom random = Fuzz.random();
+    private final VirtualTime time = new VirtualTime();
     private final Mutator strange = new Mutator(Corpus.replies(), random);
     private final Map<Question, byte[]> known = known();
     private final QueryHandler handler = handler();
@@ -52,6 +55,7 @@ class MutatedQueriesTest {
         int answered = Fuzz.perMille(Corpus.queries(), QUERIES, bytes -> {
             int offset = random.nextInt(8);
             ByteBuffer within = ByteBuffer.allocate(offset + bytes.length + 8).put(offset, bytes);
+            time.passMillis(5);
             handler.tick();
             int length = handler.handle(within, offset, bytes.length, protocol, true);
             if (length == QueryHandler.LATER) {
@@ -100,8 +104,9 @@ class MutatedQueriesTest {
         QueryCounters counters = new QueryCounters(
                 new SimpleMeterRegistry(),
                 zones.all().stream().map(Zone::toString).toList());
+        Resolver resolver = new Resolver(zones, cache, time, time);
         return new QueryHandler(
-                cache, new Resolver(zones, cache, System::nanoTime), writer, counters, System::nanoTime, Runnable::run);
+                cache, resolver, writer, counters, time, Runnable::run, new LoopGuard(LoopMark.random()));
     }
 
     /** What the corpus has of the question, mutated now and then; a failure where it has nothing. */

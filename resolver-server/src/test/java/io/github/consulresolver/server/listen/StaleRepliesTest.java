@@ -11,6 +11,7 @@ import io.github.consulresolver.server.metrics.QueryCounters;
 import io.github.consulresolver.server.metrics.QueryCounters.Protocol;
 import io.github.consulresolver.server.reply.ReplyLimits;
 import io.github.consulresolver.server.reply.ReplyWriter;
+import io.github.consulresolver.upstream.LoopMark;
 import io.github.consulresolver.upstream.UpstreamException;
 import io.github.consulresolver.upstream.UpstreamException.Reason;
 import io.github.consulresolver.zone.Resolver;
@@ -68,7 +69,8 @@ final class StaleRepliesTest {
             new ReplyWriter(() -> new ReplyLimits(3, 0, false), 1232, Duration.ofSeconds(10), new SplittableRandom(1)),
             new QueryCounters(meters, List.of("consul.", ".")),
             time,
-            Runnable::run);
+            Runnable::run,
+            new LoopGuard(LoopMark.random()));
 
     private CompletableFuture<byte[]> ask(Question question) {
         asked++;

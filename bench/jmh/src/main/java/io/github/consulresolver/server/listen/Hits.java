@@ -3,12 +3,14 @@ package io.github.consulresolver.server.listen;
 import io.github.consulresolver.cache.AnswerCache;
 import io.github.consulresolver.cache.CachedAnswer;
 import io.github.consulresolver.dns.DomainName;
+import io.github.consulresolver.dns.Header;
 import io.github.consulresolver.dns.InstanceSet;
 import io.github.consulresolver.dns.MalformedMessageException;
 import io.github.consulresolver.dns.Question;
 import io.github.consulresolver.server.metrics.QueryCounters;
 import io.github.consulresolver.server.reply.ReplyLimits;
 import io.github.consulresolver.server.reply.ReplyWriter;
+import io.github.consulresolver.upstream.LoopMark;
 import io.github.consulresolver.upstream.Upstream;
 import io.github.consulresolver.zone.Resolver;
 import io.github.consulresolver.zone.Zone;
@@ -21,7 +23,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.IntStream;
 import org.xbill.DNS.ARecord;
 import org.xbill.DNS.DClass;
 import org.xbill.DNS.Flags;
@@ -37,9 +38,14 @@ import org.xbill.DNS.Type;
 /** A server's rooms without its sockets, a cache of services that all have the same size, and queries for them. */
 final class Hits {
     private static final int SERVICES = 200;
+
+    /** Where the number stands in the name, which begins with a length and "bench-". */
+    private static final int FIRST_DIGIT = Header.LENGTH + 7;
+
+    private static final int DIGITS = 7;
     private static final long TTL = 3600;
 
-    private final AnswerCache cache = new AnswerCache(256 << 20, 1 << 20);
+    private final AnswerCache cache = new AnswerCache(1L << 30, 1 << 20);
     private final QueryHandler handler;
     private final ByteBuffer[] queries;
     private int next;
@@ -50,16 +56,33 @@ final class Hits {
      * @param ednsSize what the clients advertise; 0 for no EDNS
      */
     Hits(int type, int instances, int ednsSize) {
+        this(type, instances, ednsSize, SERVICES);
+    }
+
+    /** The same with {@code services} of them. */
+    Hits(int type, int instances, int ednsSize, int services) {
         Upstream nobody = question -> new CompletableFuture<>();
         Zones zones = new Zones(List.of(
                 Zone.consul(DomainName.of("consul"), nobody), Zone.recursive(DomainName.ROOT, nobody, (int) TTL)));
         Resolver resolver = new Resolver(zones, cache, System::nanoTime, (delay, task) -> {});
         QueryCounters counters = new QueryCounters(
                 new SimpleMeterRegistry(), zones.all().stream().map(Zone::toString).toList());
-        handler = new QueryHandler(cache, resolver, writer(), counters, System::nanoTime, Runnable::run);
-        queries = IntStream.range(0, SERVICES)
-                .mapToObj(number -> service(number, type, instances, ednsSize))
-                .toArray(ByteBuffer[]::new);
+        handler = new QueryHandler(
+                cache,
+                resolver,
+                writer(),
+                counters,
+                System::nanoTime,
+                Runnable::run,
+                new LoopGuard(LoopMark.random()));
+        ByteBuffer[] all = new ByteBuffer[Math.min(services, SERVICES)];
+        for (int number = 0; number < services; number++) {
+            ByteBuffer query = service(number, type, instances, ednsSize);
+            if (number < all.length) {
+                all[number] = query;
+            }
+        }
+        queries = all;
         handler.tick();
     }
 
@@ -82,9 +105,24 @@ final class Hits {
         return queries[next];
     }
 
+    /** A query of one's own, to be changed by {@link #ask}. */
+    ByteBuffer queryForAny() {
+        ByteBuffer query = query();
+        return ByteBuffer.allocateDirect(query.limit()).put(query.duplicate()).flip();
+    }
+
+    /** Makes {@code query} one for the service with that number. */
+    static void ask(ByteBuffer query, int number) {
+        int rest = number;
+        for (int at = FIRST_DIGIT + DIGITS - 1; at >= FIRST_DIGIT; at--) {
+            query.put(at, (byte) ('0' + rest % 10));
+            rest /= 10;
+        }
+    }
+
     private ByteBuffer service(int number, int type, int instances, int ednsSize) {
         try {
-            String name = String.format("bench-%03d.service.consul.", number);
+            String name = String.format("bench-%07d.service.consul.", number);
             Question question = Question.of(name, type);
             Message reply = reply(Name.fromString(name), number, type, instances);
             InstanceSet set = InstanceSet.of(reply.toWire(0xffff), false);
