@@ -46,8 +46,11 @@ class HealthCatalogTest {
         server.start();
     }
 
+    private final AnsweringInstances answering = new AnsweringInstances();
+
     private HealthCatalog catalogAt(int port) {
-        return new HealthCatalog(new AgentHttp(URI.create("http://127.0.0.1:" + port), AgentToken.NONE), now::get);
+        return new HealthCatalog(
+                new AgentHttp(URI.create("http://127.0.0.1:" + port), AgentToken.NONE), answering, now::get);
     }
 
     @AfterEach
@@ -58,7 +61,7 @@ class HealthCatalogTest {
 
     @Test
     void an_instance_with_a_warning_is_there_with_its_weight() throws Exception {
-        catalog.onlyPassing(Optional.of(false));
+        answering.onlyPassing(Optional.of(false));
 
         assertThat(catalog.instances(WEB).get(30, SECONDS))
                 .extracting(CatalogInstance::node, CatalogInstance::weight)
@@ -67,7 +70,7 @@ class HealthCatalogTest {
 
     @Test
     void an_instance_with_a_warning_is_left_out_where_the_agent_does_so() throws Exception {
-        catalog.onlyPassing(Optional.of(true));
+        answering.onlyPassing(Optional.of(true));
 
         assertThat(catalog.instances(WEB).get(30, SECONDS)).hasSize(1);
     }

@@ -5,6 +5,7 @@ import io.github.consulresolver.consul.Protocol;
 import io.github.consulresolver.server.config.ConfigException;
 import io.github.consulresolver.server.config.ServerConfig;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -105,6 +106,13 @@ final class TestServer implements AutoCloseable {
     /** How many queries waited for a question that was under way already. */
     int coalesced() {
         return (int) meters.get("consul.resolver.coalesced").functionCounter().count();
+    }
+
+    /** How many queries were answered from the cache because the answer was known to be true. */
+    int coherent() {
+        return (int) meters.find("consul.resolver.queries").tag("source", "coherent").functionCounters().stream()
+                .mapToDouble(FunctionCounter::count)
+                .sum();
     }
 
     int flights() {
