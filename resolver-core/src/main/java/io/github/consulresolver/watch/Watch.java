@@ -161,6 +161,22 @@ public final class Watch<T> implements AutoCloseable {
     }
 
     private void learn(AgentReply<T> reply) {
+        take(reply);
+        if (state == WatchState.LIVE) {
+            goOn();
+        }
+    }
+
+    /** What it had to wait for may be all the news there is: it waits for more at once, and the longer before it asks after that. */
+    private void catchUp(AgentReply<T> reply) {
+        take(reply);
+        if (state == WatchState.LIVE && isConnected()) {
+            pace.turn(loop.now());
+            block();
+        }
+    }
+
+    private void take(AgentReply<T> reply) {
         if (reply.index() < index) {
             uncover(new Doubt(WatchState.STARTING, "the index went back: the agent's data is another"));
             if (state == WatchState.STARTING) {
@@ -173,9 +189,6 @@ public final class Watch<T> implements AutoCloseable {
         body = reply.body();
         if (!same) {
             cover(reply.body().orElseThrow());
-        }
-        if (state == WatchState.LIVE) {
-            goOn();
         }
     }
 
@@ -190,9 +203,16 @@ public final class Watch<T> implements AutoCloseable {
         listener.covers(known, begun);
     }
 
-    private void goOn() {
+    private boolean isConnected() {
         if (!line.isConnected()) {
             fail(new Doubt(WatchState.LOST, "the connection has ended"));
+            return false;
+        }
+        return true;
+    }
+
+    private void goOn() {
+        if (!isConnected()) {
             return;
         }
         Duration wait = pace.turn(loop.now());
@@ -201,7 +221,7 @@ public final class Watch<T> implements AutoCloseable {
         } else {
             // What happened meanwhile is heard of at once afterwards, but nothing would tell that nothing happened. So
             // it is asked.
-            later(wait, () -> ask(query.stale(), READ_TIMEOUT, this::learn));
+            later(wait, () -> ask(query.stale(), READ_TIMEOUT, this::catchUp));
             uncover(new Doubt(WatchState.BUSY, "it changes faster than it is asked for"));
         }
     }

@@ -175,7 +175,7 @@ class AgentHttpTest {
                         new ServiceEntry(
                                 "N1",
                                 "dc1",
-                                List.of(),
+                                List.of("Address=no"),
                                 new ServiceEntry.Addresses("10.0.0.1", "10.0.0.1", "fd00::1"),
                                 new ServiceEntry.Addresses("10.0.1.1", "", "fd00::2"),
                                 80,

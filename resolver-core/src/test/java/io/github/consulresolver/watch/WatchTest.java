@@ -634,6 +634,17 @@ class WatchTest {
     }
 
     @Test
+    void after_a_flood_one_pause_is_enough_to_wait_for_news_again() {
+        live(5, "body 0");
+        flood();
+        loop.pass(Duration.ofMillis(200));
+        agent.reply(1000, "the last");
+
+        assertThat(covers()).isTrue();
+        assertThat(agent.question()).startsWith("/web?stale&index=1000&wait=");
+    }
+
+    @Test
     void a_server_that_is_behind_is_noticed_after_a_pause() {
         live(5, "body 0");
         flood();
