@@ -27,20 +27,23 @@ import org.xbill.DNS.Type;
 final class WatchConsulTest {
     private final ConsulAgent agent;
     private final CountingProxy dns;
+    private final HeldProxy http;
     private final TestServer server;
 
-    WatchConsulTest(ConsulAgent agent) throws StartException {
+    WatchConsulTest(ConsulAgent agent) throws Exception {
         this.agent = agent;
         dns = CountingProxy.inFrontOf(agent.dnsAddress());
+        http = new HeldProxy(agent.httpAddress());
         server = TestServer.start(
                 dns.address(),
                 config -> config.consulHttp(
-                        URI.create("http://127.0.0.1:" + agent.httpAddress().getPort())));
+                        URI.create("http://127.0.0.1:" + http.address().getPort())));
     }
 
     @AfterEach
-    void end() {
+    void end() throws IOException {
         server.close();
+        http.close();
         dns.close();
     }
 
@@ -186,5 +189,18 @@ final class WatchConsulTest {
             assertThat(answers("back.service.consul.", Type.A)).containsExactly("10.8.6.1");
         }
         awaitCoherent("back.service.consul.", Type.A);
+    }
+
+    @Test
+    void when_HTTP_is_held_DNS_is_asked_and_believed() {
+        agent.register(Instance.of("held", "10.8.7.1", 80));
+        awaitCoherent("held.service.consul.", Type.A);
+
+        http.hold();
+        agent.register(Instance.of("held", "10.8.7.2", 80).id("held-2"));
+        awaitAnswers("held.service.consul.", Type.A, "10.8.7.1", "10.8.7.2");
+
+        http.release();
+        awaitCoherent("held.service.consul.", Type.A);
     }
 }
