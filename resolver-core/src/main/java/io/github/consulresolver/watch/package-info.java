@@ -3,7 +3,7 @@
  * io.github.consulresolver.watch.Watch} has the argument.
  *
  * <p>Uses {@code agent} to ask, and {@code cache} for the coverage that an answer can carry. Has no thread and no clock of its own: both are
- * the loop's. {@code zone} and the server use it.
+ * the loop's. The server uses it.
  */
 @NullMarked
 package io.github.consulresolver.watch;

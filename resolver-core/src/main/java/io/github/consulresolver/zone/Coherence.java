@@ -118,6 +118,10 @@ public final class Coherence implements Vouching {
             service.questions.remove(question);
             return;
         }
+        if (answer.coverage() == after.coverage) {
+            // It has come since.
+            return;
+        }
         if (before != null
                 && answer.coverage() == before.coverage
                 && before.coverage.isChanged()
