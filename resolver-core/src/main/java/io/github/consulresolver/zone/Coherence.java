@@ -88,7 +88,7 @@ public final class Coherence implements Vouching {
 
         private long changedAt;
         /** With what no answer agreed, in spite of all attempts. */
-        private @Nullable Instances givenUp;
+        private @Nullable Coverage givenUp;
 
         Asked(WatchedName name, long now) {
             this.name = name;
@@ -174,20 +174,18 @@ public final class Coherence implements Vouching {
     private void next(Service service, Asked asked, @Nullable Throwable failure) {
         Instances instances = service.instances;
         CachedAnswer answer = cache.get(asked.name.question());
-        boolean done = failure != null
-                || instances == null
-                || answer == null
-                || answer.coverage() == instances.coverage
-                || asked.name.compare(answer, instances.all) == Agreement.NOT_COMPARABLE;
+        if (failure != null || instances == null || answer == null || isDone(asked, answer, instances)) {
+            synchronized (asked) {
+                asked.attempts = 0;
+            }
+            return;
+        }
         int attempts;
         synchronized (asked) {
             attempts = asked.attempts;
-            boolean last = !done && attempts > PAUSES.length;
-            asked.attempts = done || last ? 0 : attempts + 1;
-            asked.givenUp = last ? instances : asked.givenUp;
-        }
-        if (done) {
-            return;
+            boolean last = attempts > PAUSES.length;
+            asked.attempts = last ? 0 : attempts + 1;
+            asked.givenUp = last ? instances.coverage : asked.givenUp;
         }
         if (attempts <= PAUSES.length) {
             fetchAgain(service, asked, Duration.ofMillis(PAUSES[attempts - 1]));
@@ -195,6 +193,11 @@ public final class Coherence implements Vouching {
             listener.fallsBack(Fallback.DISAGREES);
             answer.cover(null);
         }
+    }
+
+    private static boolean isDone(Asked asked, CachedAnswer answer, Instances instances) {
+        return answer.coverage() == instances.coverage
+                || asked.name.compare(answer, instances.all) == Agreement.NOT_COMPARABLE;
     }
 
     /**
@@ -283,7 +286,7 @@ public final class Coherence implements Vouching {
             case DISAGREES -> {
                 boolean hopeless;
                 synchronized (asked) {
-                    hopeless = asked.givenUp == instances;
+                    hopeless = asked.givenUp == instances.coverage;
                 }
                 if (!hopeless) {
                     answer.cover(Coverage.denied(now));
