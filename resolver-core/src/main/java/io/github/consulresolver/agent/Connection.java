@@ -151,6 +151,10 @@ final class Connection implements AgentLine {
         send(current, open);
         read(current, open);
         if (call != current) {
+            // Unless it was closed, its end is waited for: the reply may have come as soon as it was connected.
+            if (key.isValid()) {
+                key.interestOps(SelectionKey.OP_READ);
+            }
             return;
         }
         // What was read may have been the end of the handshake, before which nothing can be sent.
