@@ -4,9 +4,6 @@ import java.time.Duration;
 
 /** The end of the time one question may take. Immutable. */
 final class Deadline {
-    /** Stub resolvers give up after 5 s; what comes later comes to nobody. */
-    static final Duration BUDGET = Duration.ofMillis(4500);
-
     private final long end;
 
     private Deadline(long end) {
@@ -15,7 +12,7 @@ final class Deadline {
 
     /** Of a question that begins now. */
     static Deadline from(long now) {
-        return in(BUDGET, now);
+        return in(Upstream.BUDGET, now);
     }
 
     static Deadline in(Duration budget, long now) {

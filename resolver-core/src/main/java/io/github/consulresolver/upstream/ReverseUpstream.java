@@ -25,27 +25,35 @@ public final class ReverseUpstream implements Upstream {
     /** What a healthy agent needs, a hundred times over; the rest of the time is the recursors'. */
     private static final Duration AGENT_TIME = Duration.ofMillis(500);
 
-    private static final Duration RECURSORS_TIME = Deadline.BUDGET.minus(AGENT_TIME);
+    private static final Duration RECURSORS_TIME = BUDGET.minus(AGENT_TIME);
 
     private final Upstream agent;
     private final Upstream recursors;
+    private final Duration agentTime;
+    private final Duration recursorsTime;
 
     public ReverseUpstream(Upstream agent, Upstream recursors) {
+        this(agent, recursors, AGENT_TIME, RECURSORS_TIME);
+    }
+
+    ReverseUpstream(Upstream agent, Upstream recursors, Duration agentTime, Duration recursorsTime) {
         this.agent = agent;
         this.recursors = recursors;
+        this.agentTime = agentTime;
+        this.recursorsTime = recursorsTime;
     }
 
     @Override
     public CompletableFuture<byte[]> ask(Question question) {
         CompletableFuture<byte[]> fromConsul =
-                agent.ask(question).copy().orTimeout(AGENT_TIME.toMillis(), TimeUnit.MILLISECONDS);
+                agent.ask(question).copy().orTimeout(agentTime.toMillis(), TimeUnit.MILLISECONDS);
         return fromConsul.handle((reply, failure) -> reply).thenCompose(reply -> {
             boolean usable = reply != null && Bailiwick.holdsAnswersOf(reply);
             if (usable && hasAnswer(reply)) {
                 return CompletableFuture.completedFuture(reply);
             }
             return Attempts.orElse(
-                    recursors.ask(question).copy().orTimeout(RECURSORS_TIME.toMillis(), TimeUnit.MILLISECONDS),
+                    recursors.ask(question).copy().orTimeout(recursorsTime.toMillis(), TimeUnit.MILLISECONDS),
                     failure -> usable && Replies.isAnswer(reply)
                             ? CompletableFuture.completedFuture(reply)
                             : CompletableFuture.failedFuture(failure));

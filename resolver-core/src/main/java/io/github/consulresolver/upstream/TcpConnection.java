@@ -128,6 +128,9 @@ final class TcpConnection extends ChannelInboundHandlerAdapter implements Exchan
     }
 
     private void received(byte[] reply) {
+        if (ended) {
+            return;
+        }
         int id = reply.length < Header.LENGTH ? -1 : SentQuery.id(reply);
         Exchange exchange = exchanges.get(id);
         if (exchange != null) {

@@ -1,11 +1,15 @@
 package io.github.consulresolver.upstream;
 
 import io.github.consulresolver.dns.Question;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
 /** Somebody who knows the answers to some questions. Thread-safe. */
 @FunctionalInterface
 public interface Upstream {
+    /** The time one question may take. Stub resolvers give up after 5 s; what comes later comes to nobody. */
+    Duration BUDGET = Duration.ofMillis(4500);
+
     /**
      * Asks.
      *

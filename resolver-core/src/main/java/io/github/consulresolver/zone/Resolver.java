@@ -12,6 +12,7 @@ import io.github.consulresolver.dns.InstanceSet;
 import io.github.consulresolver.dns.MalformedMessageException;
 import io.github.consulresolver.dns.Question;
 import io.github.consulresolver.dns.VerbatimAnswer;
+import io.github.consulresolver.upstream.Upstream;
 import io.github.consulresolver.upstream.UpstreamException;
 import io.github.consulresolver.upstream.UpstreamException.Reason;
 import io.github.consulresolver.zone.Flights.Flight;
@@ -343,11 +344,23 @@ public final class Resolver {
 
     private CompletableFuture<Resolution> fetch(Zones current, int place, Question question) {
         Zone zone = current.all().get(place);
-        long askedAt = clock.getAsLong();
+        long start = clock.getAsLong();
         return ask(zone, place, question)
-                .thenCompose(message ->
-                        new AliasCompletion(current).complete(question, message, rest -> fetchRest(current, rest, 1)))
-                .thenApply(message -> keep(zone, place, question, message, askedAt));
+                .thenCompose(message -> new AliasCompletion(current)
+                        .complete(question, message, rest -> inTime(start, fetchRest(current, rest, 1))))
+                .thenApply(message -> keep(zone, place, question, message, start));
+    }
+
+    /** Each border that is crossed has a budget of its own, but who asked has one for all. */
+    private CompletableFuture<byte[]> inTime(long start, CompletableFuture<byte[]> rest) {
+        if (!rest.isDone()) {
+            Duration left = Upstream.BUDGET.minusNanos(clock.getAsLong() - start);
+            timer.schedule(
+                    left.isNegative() ? Duration.ZERO : left,
+                    () -> rest.completeExceptionally(
+                            new UpstreamException(Reason.TIMEOUT, "no time is left to follow an alias")));
+        }
+        return rest;
     }
 
     /** Asks the zone's upstream, and sees how it does. */

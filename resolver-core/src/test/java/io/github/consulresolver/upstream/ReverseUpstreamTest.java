@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.consulresolver.dns.Question;
 import io.github.consulresolver.dns.Reply;
 import io.github.consulresolver.upstream.UpstreamException.Reason;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.xbill.DNS.Rcode;
@@ -46,6 +47,17 @@ class ReverseUpstreamTest {
 
     private static CompletableFuture<byte[]> fails() {
         return CompletableFuture.failedFuture(new UpstreamException(Reason.TIMEOUT, "silence"));
+    }
+
+    @Test
+    void both_have_the_time_of_one_question_together() {
+        Duration soon = Duration.ofMillis(10);
+        CompletableFuture<byte[]> silence = new CompletableFuture<>();
+        ReverseUpstream both = new ReverseUpstream(question -> silence, question -> silence, soon, soon);
+
+        UpstreamException failure = Upstreams.failureOf(both.ask(QUESTION));
+        assertThat(failure.reason()).isEqualTo(Reason.TIMEOUT);
+        assertThat(silence).as("it may be somebody else's, too").isNotDone();
     }
 
     @Test
@@ -99,7 +111,7 @@ class ReverseUpstreamTest {
     @Test
     void a_silent_agent_leaves_the_recursors_most_of_the_time() {
         assertThat(ask(new CompletableFuture<>(), says(RECURSORS_NAME)))
-                .succeedsWithin(Deadline.BUDGET.dividedBy(2))
+                .succeedsWithin(Upstream.BUDGET.dividedBy(2))
                 .isEqualTo(RECURSORS_NAME);
     }
 }

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.xbill.DNS.Flags;
 import org.xbill.DNS.Message;
@@ -35,8 +36,10 @@ final class Stage implements Loops, Loop, UpstreamListener {
     private final Map<Character, Host> hosts = new TreeMap<>();
     private final PriorityQueue<Task> tasks = new PriorityQueue<>(
             Comparator.comparingLong((Task task) -> task.due).thenComparingLong(task -> task.place));
-    private long now = 1L << 40;
-    private final long start = now;
+    /** System.nanoTime() may be anything; so close to its end, whoever compares instead of subtracting fails. */
+    private final long start = Long.MAX_VALUE - TimeUnit.SECONDS.toNanos(2);
+
+    private long elapsed;
     private long places;
 
     RecursorUpstream recursors(String names) {
@@ -67,13 +70,13 @@ final class Stage implements Loops, Loop, UpstreamListener {
 
     /** Time passes, and what is due happens. */
     void pass(long millis) {
-        long until = now + Duration.ofMillis(millis).toNanos();
+        long until = elapsed + Duration.ofMillis(millis).toNanos();
         while (!tasks.isEmpty() && tasks.peek().due <= until) {
             Task task = tasks.remove();
-            now = Math.max(now, task.due);
+            elapsed = Math.max(elapsed, task.due);
             task.what.run();
         }
-        now = until;
+        elapsed = until;
     }
 
     /** Asks this many questions, one after the other, each answered before the next. */
@@ -106,7 +109,7 @@ final class Stage implements Loops, Loop, UpstreamListener {
     }
 
     long millis() {
-        return Duration.ofNanos(now - start).toMillis();
+        return Duration.ofNanos(elapsed).toMillis();
     }
 
     @Override
@@ -116,7 +119,7 @@ final class Stage implements Loops, Loop, UpstreamListener {
 
     @Override
     public long nanos() {
-        return now;
+        return start + elapsed;
     }
 
     @Override
@@ -126,7 +129,7 @@ final class Stage implements Loops, Loop, UpstreamListener {
 
     @Override
     public Alarm after(long nanos, Runnable what) {
-        Task task = new Task(now + nanos, places++, what);
+        Task task = new Task(elapsed + nanos, places++, what);
         tasks.add(task);
         return () -> tasks.remove(task);
     }

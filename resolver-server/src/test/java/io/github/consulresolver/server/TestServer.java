@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,6 +56,10 @@ final class TestServer implements AutoCloseable {
                 .consul(agent)
                 // Nobody's: an agent that happens to run on this machine must not have a say.
                 .consulHttp(URI.create("http://127.0.0.1:1"))
+                // An agent on a busy machine is slow: what it said before must not be taken for what it says now.
+                .maxStale(Duration.ZERO)
+                .maxStaleUnreachable(Duration.ZERO)
+                .recursorMaxStale(Duration.ZERO)
                 .admin(Optional.empty())
                 .eventLoops(2);
         try {

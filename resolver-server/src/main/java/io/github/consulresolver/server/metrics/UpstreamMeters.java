@@ -35,6 +35,8 @@ public final class UpstreamMeters implements UpstreamListener {
     private static final int UP = 1;
 
     private final MeterRegistry registry;
+    private final Map<InetSocketAddress, Timer> overUdp = new ConcurrentHashMap<>();
+    private final Map<InetSocketAddress, Timer> overTcp = new ConcurrentHashMap<>();
     private final Map<InetSocketAddress, AtomicInteger> up = new ConcurrentHashMap<>();
 
     public UpstreamMeters(MeterRegistry registry) {
@@ -43,12 +45,18 @@ public final class UpstreamMeters implements UpstreamListener {
 
     @Override
     public void answered(InetSocketAddress server, Protocol protocol, long nanos, int rcode) {
-        Timer.builder("consul.resolver.upstream.latency")
+        (protocol == Protocol.UDP ? overUdp : overTcp)
+                .computeIfAbsent(server, first -> latency(first, protocol))
+                .record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** To look one up costs more than all else of an answer does. */
+    private Timer latency(InetSocketAddress server, Protocol protocol) {
+        return Timer.builder("consul.resolver.upstream.latency")
                 .description("Time from a question to an upstream until its answer")
                 .serviceLevelObjectives(BUCKETS)
                 .tags(tags(server, protocol))
-                .register(registry)
-                .record(nanos, TimeUnit.NANOSECONDS);
+                .register(registry);
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashSet;
@@ -57,6 +58,11 @@ final class Suite implements AutoCloseable {
                         .consul(agent.dnsAddress())
                         .consulHttp(URI.create(
                                 "http://127.0.0.1:" + agent.httpAddress().getPort()))
+                        // An agent on a busy machine is slow: what it said before must not be taken for what it says
+                        // now.
+                        .maxStale(Duration.ZERO)
+                        .maxStaleUnreachable(Duration.ZERO)
+                        .recursorMaxStale(Duration.ZERO)
                         .admin(Optional.empty())
                         .eventLoops(1);
                 servers.put(transport, Server.start(settings.apply(config).build(), new SimpleMeterRegistry()));
