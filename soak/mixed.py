@@ -23,6 +23,7 @@ RATE = 1000  # questions a second for known names
 UNKNOWN_RATE = 20
 FAULT = 8  # seconds that a fault lasts
 REST = 12  # seconds from then on, until what the server holds is looked at: time-outs are over, and kernel sockets closed
+KNOWN_AFTER = 8  # seconds until each name was answered once, and compilers are mostly done
 WARM_UP = 0.35  # of all rounds: compilers are done, and the heap has its size
 FLAT = 0.05
 
@@ -115,8 +116,10 @@ def run(program: Program, directory: pathlib.Path, minutes: float) -> Verdict:
         scene = Scene(agent, recursor, server, directory)
         dropped = machine.datagrams_dropped()
         with Steady(server.port, names, RATE, UNKNOWN_RATE) as clients:
+            time.sleep(KNOWN_AFTER)
             samples, elsewhere = _rounds(scene, clients, time.monotonic() + minutes * 60)
             phases = clients.phases()
+        verdict.figures["datagrams that the server's sockets had no room for"] = server.datagrams_missed()
         _judge(verdict, phases, samples, elsewhere, dropped)
         complaints = server.complaints()
         verdict.none("lines of the server's log that tell of a defect or a leak", len(complaints))
@@ -164,12 +167,12 @@ def _least(server: Resolver) -> Sample:
 
 def _judge(verdict: Verdict, phases: dict[str, dict], samples: list[Sample], elsewhere: list[int], dropped: int) -> None:
     faults = [found for name, found in phases.items() if name != "start"]
-    for name in ("sent", "right", "stale", "servfail", "wrong", "lost", "unknown"):
+    for name in ("sent", "right", "stale", "servfail", "nxdomain", "wrong", "lost", "unknown"):
         verdict.figures[name] = sum(found[name] for found in faults)
     verdict.all("questions for known names answered right", sum(found["right"] for found in faults), sum(found["sent"] for found in faults))
     for name, found in phases.items():
         if name != "start" and found["right"] != found["sent"]:
-            verdict.figures[f"in \"{name}\""] = f"{found['right']:,} of {found['sent']:,} right, {found['servfail']:,} SERVFAIL, {found['wrong']:,} wrong, {found['lost']:,} lost"
+            verdict.figures[f"in \"{name}\""] = f"{found['right']:,} of {found['sent']:,} right, {found['servfail']:,} SERVFAIL, {found['nxdomain']:,} NXDOMAIN, {found['wrong']:,} wrong, {found['lost']:,} lost"
     verdict.none("unknown names that got no reply within 5 s", sum(found["unknown_lost"] for found in faults))
     verdict.none("forged answers", sum(found["forged"] for found in faults))
     verdict.all("names elsewhere answered while the recursor was well", elsewhere[1], elsewhere[0])

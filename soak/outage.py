@@ -29,14 +29,15 @@ def run(program: Program, directory: pathlib.Path, seconds: float) -> Verdict:
         ports = cluster.client.ports
         server = Resolver(processes, program, directory, ports["dns"], ports["http"], free_port(), leaks="simple")
         with Steady(server.port, names, RATE, UNKNOWN_RATE) as clients:
-            _story(cluster, clients, server, seconds)
+            agents_word = _story(cluster, clients, server, names, seconds)
             phases = clients.phases()
-        _judge(verdict, phases)
+        _judge(verdict, phases, agents_word)
+        verdict.figures["datagrams that the server's sockets had no room for"] = server.datagrams_missed()
         complaints = server.complaints()
         verdict.none("lines of the server's log that tell of a defect or a leak", len(complaints))
         for line in complaints[:5]:
             say(line)
-        verdict.figures["stale answers, by the server's own count"] = f"{server.metric('consul_resolver_stale_answers_total'):,.0f}"
+        verdict.figures["stale answers, by the server's own count"] = f"{server.metric('consul_resolver_queries_total', source='stale'):,.0f}"
     return verdict
 
 
@@ -51,7 +52,9 @@ def _names(cluster: Cluster, directory: pathlib.Path) -> pathlib.Path:
     return file
 
 
-def _story(cluster: Cluster, clients: Steady, server: Resolver, seconds: float) -> None:
+def _story(cluster: Cluster, clients: Steady, server: Resolver, names: pathlib.Path, seconds: float) -> dict:
+    """What happens; and what the agent itself said to those who asked it while its servers came back."""
+
     def phase(name: str, duration: float, what: str) -> None:
         say(f"{what}: {duration:.0f} s")
         clients.phase(name)
@@ -80,21 +83,33 @@ def _story(cluster: Cluster, clients: Steady, server: Resolver, seconds: float) 
     phase("quorum lost", seconds / 4, "another server is killed: there is no leader")
     running[1].kill()
     phase("no servers", seconds / 4, "the last server is killed")
-    for one in cluster.servers:
-        one.start()
-    cluster.client.wait_for_leader()
-    # The agent looks for servers again from time to time; it has one when it says so, and answers soon after.
-    time.sleep(SOON)
+    say("the servers are started again")
+    clients.phase("returning")
+    with Steady(cluster.client.ports["dns"], names, RATE) as askers_of_the_agent:
+        for one in cluster.servers:
+            one.start()
+        cluster.client.wait_for_leader()
+        # The agent looks for servers again from time to time; it has one when it says so, and answers soon after.
+        time.sleep(SOON)
+        agents_word = askers_of_the_agent.phases()["start"]
     phase("back", WELL, "the servers are back, and have a leader")
+    return agents_word
 
 
-def _judge(verdict: Verdict, phases: dict[str, dict]) -> None:
+def _judge(verdict: Verdict, phases: dict[str, dict], agents_word: dict) -> None:
     for name, found in phases.items():
         if name == "start":
             continue
-        verdict.all(f"{name}: questions for known names answered right", found["right"], found["sent"])
+        if name == "returning":
+            # A server that has just started says of all names that they do not exist, until it has read what it knew. An agent passes that on, and so
+            # do we, because a name that does not exist is the agent's to say. Whether it said so is seen by asking it.
+            denied = found["nxdomain"] if agents_word["nxdomain"] else 0
+            verdict.all("returning: questions for known names answered right, or denied as the agent did", found["right"] + denied, found["sent"])
+            verdict.figures["returning: names denied"] = f"{found['nxdomain']:,} of {found['sent']:,}; by the agent itself {agents_word['nxdomain']:,} of {agents_word['sent']:,}"
+        else:
+            verdict.all(f"{name}: questions for known names answered right", found["right"], found["sent"])
         verdict.figures[name] = (
-            f"{found['sent']:,} asked in {found['seconds']:.0f} s, {found['stale']:,} stale, {found['servfail']:,} SERVFAIL, {found['lost']:,} lost; first ones at "
+            f"{found['sent']:,} asked in {found['seconds']:.0f} s, {found['stale']:,} stale, {found['servfail']:,} SERVFAIL, {found['nxdomain']:,} NXDOMAIN, {found['wrong']:,} wrong, {found['lost']:,} lost; first ones at "
             f"most {found['first_max_ms']:.0f} ms, later ones p50 {found['later_p50_ms']:.2f}, p99 {found['later_p99_ms']:.2f}, most {found['later_max_ms']:.0f} ms"
         )
     for name in ("paused", "killed", "no servers"):

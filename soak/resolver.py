@@ -94,6 +94,12 @@ class Resolver:
         threads = len(os.listdir(f"/proc/{self.process.pid}/task"))
         return Sample(self.process.rss_mb(), len(os.listdir(f"/proc/{self.process.pid}/fd")), threads)
 
+    def datagrams_missed(self) -> int:
+        """How many came when its sockets had no room: it was not let run for long enough, or is too slow."""
+        with open("/proc/net/udp", encoding="ascii") as table:
+            rows = [line.split() for line in table]
+        return sum(int(row[-1]) for row in rows[1:] if int(row[1].split(":")[1], 16) == self.port)
+
     def metric(self, name: str, **labels: str) -> float:
         """The sum of a metric's series that have these labels."""
         total = 0.0

@@ -35,7 +35,7 @@ struct phase {
     char title[64];
     double began, ended;
     long open;
-    long sent, right, stale, servfail, wrong, lost, first, forged;
+    long sent, right, stale, servfail, nxdomain, wrong, lost, first, forged;
     long unknown, unknown_nxdomain, unknown_servfail, unknown_other, unknown_lost;
     double first_max, later_max, unknown_max, fresh_after;
     int names_answered, names_fresh;
@@ -102,12 +102,12 @@ static double percentile_ms(const struct phase *phase, double part) {
 }
 
 static void print_phase(struct phase *phase) {
-    printf("{\"phase\": \"%s\", \"seconds\": %.1f, \"names\": %d, \"sent\": %ld, \"right\": %ld, \"stale\": %ld, \"servfail\": %ld, \"wrong\": %ld, "
-           "\"lost\": %ld, \"forged\": %ld, \"first\": %ld, \"first_max_ms\": %.1f, \"later_p50_ms\": %.2f, \"later_p99_ms\": %.2f, \"later_p999_ms\": %.2f, "
+    printf("{\"phase\": \"%s\", \"seconds\": %.1f, \"names\": %d, \"sent\": %ld, \"right\": %ld, \"stale\": %ld, \"servfail\": %ld, \"nxdomain\": %ld, "
+           "\"wrong\": %ld, \"lost\": %ld, \"forged\": %ld, \"first\": %ld, \"first_max_ms\": %.1f, \"later_p50_ms\": %.2f, \"later_p99_ms\": %.2f, \"later_p999_ms\": %.2f, "
            "\"later_max_ms\": %.1f, \"names_answered\": %d, \"names_fresh\": %d, \"fresh_after_ms\": %.0f, \"unknown\": %ld, \"unknown_nxdomain\": %ld, "
            "\"unknown_servfail\": %ld, \"unknown_other\": %ld, \"unknown_lost\": %ld, \"unknown_max_ms\": %.0f}\n",
-           phase->title, phase->ended - phase->began, name_count, phase->sent, phase->right, phase->stale, phase->servfail, phase->wrong, phase->lost,
-           phase->forged, phase->first, phase->first_max * 1e3, percentile_ms(phase, 0.5), percentile_ms(phase, 0.99), percentile_ms(phase, 0.999),
+           phase->title, phase->ended - phase->began, name_count, phase->sent, phase->right, phase->stale, phase->servfail, phase->nxdomain, phase->wrong,
+           phase->lost, phase->forged, phase->first, phase->first_max * 1e3, percentile_ms(phase, 0.5), percentile_ms(phase, 0.99), percentile_ms(phase, 0.999),
            phase->later_max * 1e3, phase->names_answered, phase->names_fresh, phase->fresh_after * 1e3, phase->unknown, phase->unknown_nxdomain,
            phase->unknown_servfail, phase->unknown_other, phase->unknown_lost, phase->unknown_max * 1e3);
     fflush(stdout);
@@ -194,6 +194,7 @@ static void take(int socket, const unsigned char *reply, int length, double time
             && memcmp(reply + HEADER, name->wire + HEADER, (size_t) (name->question_end - HEADER)) == 0;
     if (!right) {
         if (rcode == 2) phase->servfail++;
+        else if (rcode == 3) phase->nxdomain++;
         else phase->wrong++;
         return;
     }

@@ -42,6 +42,7 @@ server_flags() {
   say -XX:+UseSerialGC   # the smallest collector; a hit allocates nothing, so that it has little to do
   say -Xms8m             # a node has other work: what is not needed is not taken ...
   say -Xmx128m           # ... and the cache, weighed in bytes, stays far below this
+  say -XX:+ExitOnOutOfMemoryError # half a server is worse than none: whoever supervises it starts a new one
   say -Xmn4m             # small, and half of it for what survives: what a question to an agent needs is garbage when its answer has
   say -XX:SurvivorRatio=2 # come, and must not be taken for old, where it would stay until the heap is full
   say -Xss512k           # no deep recursion anywhere

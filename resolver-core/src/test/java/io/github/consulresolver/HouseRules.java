@@ -28,6 +28,14 @@ public final class HouseRules {
             "java.time.Instant", Set.of("now"),
             "com.github.benmanes.caffeine.cache.Ticker", Set.of("systemTicker"));
 
+    private static final Map<String, Set<String>> WALL_CLOCK_READINGS = Map.of(
+            "java.lang.System", Set.of("currentTimeMillis"),
+            "java.time.Clock", Set.of("system", "systemUTC", "systemDefaultZone", "tickMillis", "tickSeconds"),
+            "java.time.InstantSource", Set.of("system"),
+            "java.time.Instant", Set.of("now"),
+            "java.time.LocalDateTime", Set.of("now"),
+            "java.time.ZonedDateTime", Set.of("now"));
+
     private HouseRules() {}
 
     /** Returns the classes below a package that are shipped: tests, their own module's and another's, are left out. */
@@ -51,11 +59,23 @@ public final class HouseRules {
 
     /** Returns the condition of reading the machine's clock instead of being given the time. */
     public static ArchCondition<JavaClass> readTheClock() {
-        return accessTargetWhere(new DescribedPredicate<JavaAccess<?>>("the machine's clock") {
+        return read(CLOCK_READINGS, "the machine's clock");
+    }
+
+    /** Returns the rule against the time of day, which somebody may set at any time. */
+    public static ArchRule nobodyGoesByTheClockOnTheWall(String... butFor) {
+        return noClasses()
+                .that()
+                .resideOutsideOfPackages(butFor)
+                .should(read(WALL_CLOCK_READINGS, "the clock on the wall"))
+                .because("when it is set, no lifetime and no wait may become longer or shorter");
+    }
+
+    private static ArchCondition<JavaClass> read(Map<String, Set<String>> readings, String what) {
+        return accessTargetWhere(new DescribedPredicate<JavaAccess<?>>(what) {
             @Override
             public boolean test(JavaAccess<?> access) {
-                return CLOCK_READINGS
-                        .getOrDefault(access.getTargetOwner().getFullName(), Set.of())
+                return readings.getOrDefault(access.getTargetOwner().getFullName(), Set.of())
                         .contains(access.getTarget().getName());
             }
         });

@@ -14,10 +14,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Answer sets by question, within a bound of bytes.
  *
- * <p>Two stores, because names that do not exist are free to make up: a flood of them fills the store of negative answers and leaves
- * the others alone. Caffeine decides what goes when a store is full (it keeps what is asked often); it does not decide what is
- * fresh. That is computed when an answer is read, from the time it came, so an answer past its TTL is still there for whoever has a
- * use for it.
+ * <p>Two stores, because names that do not exist are free to make up: a flood of them, and of names that nobody could answer, fills the store
+ * of negative answers and leaves the others alone. That a name has no record of one type is one of the others: the name exists, and programs
+ * ask for it as often as for the addresses that there are. Caffeine decides what goes when a store is full (it keeps what is asked often); it
+ * does not decide what is fresh. That is computed when an answer is read, from the time it came, so an answer past its TTL is still there for
+ * whoever has a use for it.
  *
  * <p>What is looked for is found in one index over both stores. An entry comes into the index, and leaves it, while Caffeine holds the lock on
  * its question, so that the two agree.
@@ -36,8 +37,8 @@ public final class AnswerCache {
     private final Cache<Question, Entry> negatives;
 
     /**
-     * @param maxBytes bound of the answers, in bytes, more than 0
-     * @param maxNegativeBytes bound of the negative answers, in bytes, more than 0
+     * @param maxBytes bound of the answers about names that exist, in bytes, more than 0
+     * @param maxNegativeBytes bound of all others, in bytes, more than 0
      */
     public AnswerCache(long maxBytes, long maxNegativeBytes) {
         positives = store(maxBytes);

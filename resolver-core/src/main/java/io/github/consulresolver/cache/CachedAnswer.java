@@ -14,11 +14,20 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 public final class CachedAnswer {
+    private static final long NINE_TENTHS_OF_A_SECOND = TimeUnit.MILLISECONDS.toNanos(900);
+
+    /** So many clients near the end make a name popular. */
+    private static final int WANTED = 3;
+
+    /** The TTL, in seconds, from which on the last tenth of it is long enough for a question. */
+    private static final int SHORTEST_PREFETCHED = 5;
+
     private final AnswerSet answers;
-    private final int zone;
     private final long storedAt;
     private final long lifetime;
     private volatile @Nullable Coverage coverage;
+    private final short zone;
+    private byte asked;
     private volatile @Nullable Failure failure;
 
     /** Written by many threads, and lost now and then: it is a hint. */
@@ -26,7 +35,7 @@ public final class CachedAnswer {
 
     /**
      * @param answers what was said
-     * @param zone the zone's place in the table of zones, for those who count
+     * @param zone the zone's place in the table of zones, 0 to 32,767, for those who count
      * @param storedAt when it came, in the nanoseconds of {@link System#nanoTime}
      */
     public CachedAnswer(AnswerSet answers, int zone, long storedAt) {
@@ -45,7 +54,7 @@ public final class CachedAnswer {
 
     private CachedAnswer(AnswerSet answers, int zone, long storedAt, long lifetime, @Nullable Failure failure) {
         this.answers = answers;
-        this.zone = zone;
+        this.zone = (short) zone;
         this.storedAt = storedAt;
         this.lifetime = lifetime;
         this.failure = failure;
@@ -74,6 +83,30 @@ public final class CachedAnswer {
         }
         // The caller may have looked at the clock before this was stored.
         return lifetime > 0 && staleness(now) < 0;
+    }
+
+    /**
+     * Whether it is coherent, or nine tenths of its TTL are not over yet at {@code now}: then it is fresh, and that is all there is to know of it. Costs no more
+     * than {@link #isFresh}.
+     */
+    public boolean isFarFromItsEnd(long now) {
+        Coverage known = coverage;
+        if (known != null && known.holds(now)) {
+            return true;
+        }
+        boolean changed = known != null && known.isChanged();
+        return !changed && answers.ttl() > 0 && now - lastTrue(known, now) < answers.ttl() * NINE_TENTHS_OF_A_SECOND;
+    }
+
+    /**
+     * Counts a client that asked when it was no longer far from its end; true for the one who makes it worth having anew before that. Two
+     * threads that count at the same moment may count once, or both be told: it is a rule of thumb, and costs nobody a lock.
+     */
+    public boolean isWanted() {
+        if (asked >= WANTED || answers.ttl() < SHORTEST_PREFETCHED) {
+            return false;
+        }
+        return ++asked == WANTED;
     }
 
     /** Whether it is known to be true at {@code now}. */
@@ -137,6 +170,7 @@ public final class CachedAnswer {
     /** It could not be had anew. */
     public void failed(Failure attempt) {
         failure = attempt;
+        asked = 0;
     }
 
     int weight() {

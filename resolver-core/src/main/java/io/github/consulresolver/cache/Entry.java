@@ -1,5 +1,6 @@
 package io.github.consulresolver.cache;
 
+import io.github.consulresolver.dns.AnswerSet;
 import io.github.consulresolver.dns.Question;
 
 /**
@@ -26,8 +27,9 @@ final class Entry {
         return answer;
     }
 
+    /** Whether it says that there is no such name, or that nobody could say. */
     boolean isNegative() {
-        return answer.answers().isNegative();
+        return answer.answers().rcode() != AnswerSet.NO_ERROR;
     }
 
     /** In bytes. */

@@ -41,7 +41,7 @@ final class Lookup {
 
     private CompletableFuture<Found> answer(Question question) {
         CachedAnswer cached = cache.get(question);
-        return cached != null && cached.isFresh(clock.getAsLong())
+        return cached != null && cached.isFarFromItsEnd(clock.getAsLong())
                 ? CompletableFuture.completedFuture(new Found(cached.answers(), false))
                 : resolver.resolve(question)
                         .thenApply(found -> new Found(found.answer().answers(), found.isStale()));

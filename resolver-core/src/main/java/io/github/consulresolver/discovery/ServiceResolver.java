@@ -67,7 +67,8 @@ public final class ServiceResolver implements AutoCloseable {
         Zones zones = new Zones(
                 List.of(Zone.consul(builder.domain, agents), Zone.recursive(DomainName.ROOT, agents, MAX_TTL)));
         AnswerCache cache = new AnswerCache(MAX_CACHE_BYTES, MAX_NEGATIVE_CACHE_BYTES);
-        lookup = new Lookup(cache, new Resolver(zones, cache, System::nanoTime, Timer.on(loops)), System::nanoTime);
+        lookup = new Lookup(
+                cache, new Resolver(zones, cache, System::nanoTime, Timer.on(() -> loops)), System::nanoTime);
     }
 
     /** Netty 4.2 has another class for this and deprecates this one, which is the one that 4.1 has, too. Its thread starts when needed. */

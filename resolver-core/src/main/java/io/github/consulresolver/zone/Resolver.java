@@ -17,9 +17,11 @@ import io.github.consulresolver.upstream.UpstreamException;
 import io.github.consulresolver.upstream.UpstreamException.Reason;
 import io.github.consulresolver.zone.Flights.Flight;
 import io.github.consulresolver.zone.ResolverListener.Refresh;
+import io.github.consulresolver.zone.Timer.Alarm;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -34,17 +36,27 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 public final class Resolver {
-    /** Questions under way at one time: at 4.5 s each, two thousand new ones a second. */
-    private static final int MOST_FLIGHTS = 10_000;
+    /** Clients that wait for one answer: more than a node has programs, and one name's clients shall not take the places of all others. */
+    private static final int MOST_WAITING = 10_000;
+
+    /** Who asks what no client waits for; and who asks where there is one client only. */
+    private static final Object OURSELVES = "ourselves";
+
+    /** How soon a place is looked for again, in nanoseconds. */
+    private static final long AFTER_NO_PLACE = TimeUnit.SECONDS.toNanos(1);
 
     /** Borders that one answer may cross. A chain that crosses more is a mistake, or a loop. */
     private static final int MOST_CROSSINGS = 4;
+
+    /** One for all: in a flood there are many, and they are to cost nothing. */
+    private final UpstreamException overloaded =
+            new UpstreamException(Reason.OVERLOADED, "too many questions are under way already");
 
     private final AnswerCache cache;
     private final LongSupplier clock;
     private final Timer timer;
     private final ResolverListener listener;
-    private final Flights flights = new Flights(MOST_FLIGHTS);
+    private final Flights flights = new Flights(MOST_WAITING);
     private final ZonesInUse inUse;
     private final Staleness staleness;
     private volatile Vouching vouching = Vouching.NONE;
@@ -117,45 +129,112 @@ public final class Resolver {
         if (kept == null || failure == null || flights.isUnderWay(question)) {
             return;
         }
-        kept.failed(failure.retriedAt(clock.getAsLong() + Staleness.LONGEST_FLIGHT));
-        listener.refreshed(inUse.zone(kept.zone()), Refresh.STALE);
-        timer.schedule(Duration.ZERO, () -> flights.join(question, flight -> depart(flight, kept)));
+        long now = clock.getAsLong();
+        kept.failed(failure.retriedAt(now + Staleness.LONGEST_FLIGHT));
+        askAnew(question, kept, Refresh.STALE, () -> kept.failed(failure.retriedAt(now + AFTER_NO_PLACE)));
+    }
+
+    /**
+     * Whether the caller should {@link #prefetch} an answer that is no longer {@linkplain CachedAnswer#isFarFromItsEnd far from its end}, but
+     * still fresh. To be asked once for each client that is given it; true for one of them, at most times. Takes no time, and any thread.
+     */
+    public boolean isPrefetchDue(CachedAnswer answer, long now) {
+        return staleness.isPrefetchDue(answer, now);
+    }
+
+    /** Asks anew before the time of the answer is over, in the background. Returns at once. */
+    public void prefetch(Question asked) {
+        Question question = zones().of(asked).toAsk(asked);
+        CachedAnswer kept = kept(question);
+        if (kept != null && !flights.isUnderWay(question)) {
+            askAnew(question, kept, Refresh.PREFETCH, () -> {});
+        }
+    }
+
+    /** In the background, on a thread of the timer. */
+    private void askAnew(Question question, CachedAnswer kept, Refresh why, Runnable noPlace) {
+        FairShare places = inUse.questions(zoneOf(question));
+        timer.schedule(Duration.ZERO, () -> {
+            Flight joined = flights.join(question, places, OURSELVES, flight -> {
+                listener.refreshed(inUse.zone(kept.zone()), why);
+                depart(flight, kept);
+            });
+            if (joined == null) {
+                noPlace.run();
+            }
+        });
+    }
+
+    /**
+     * Whether a question of this client, which the cache has no answer to, can be asked, or is being asked. Where it is not, there is no use in
+     * {@link #resolve}; {@link #instead} has what the client is given. Takes no time, and any thread.
+     */
+    public boolean hasPlace(Question asked, Object client) {
+        int place = zoneOf(asked);
+        return inUse.questions(place).isOpenTo(client)
+                || flights.isUnderWay(inUse.zone(place).toAsk(asked));
+    }
+
+    /** What is given instead of an answer that there is no place to wait for: the last one there was; null when that is of no use. */
+    public @Nullable Resolution instead(Question asked) {
+        CachedAnswer kept = kept(zones().of(asked).toAsk(asked));
+        long now = clock.getAsLong();
+        if (kept == null) {
+            return null;
+        }
+        if (kept.isFresh(now)) {
+            return Resolution.fresh(kept);
+        }
+        return staleness.mayBeGiven(asked, kept, now) ? Resolution.stale(kept, ExtendedError.OVERLOADED) : null;
+    }
+
+    /** Resolves for a client that has no others beside it. */
+    public CompletableFuture<Resolution> resolve(Question asked) {
+        return resolve(asked, OURSELVES);
     }
 
     /** Asks anew, whatever is kept. Not for clients, but those who ask now are given what comes. */
     CompletableFuture<Resolution> renew(Question question) {
-        return flights.join(question, flight -> {
-                    listener.refreshed(zones().of(question), Refresh.CHANGED);
-                    depart(flight, kept(question));
-                })
-                .told();
+        int place = zoneOf(question);
+        Flight joined = flights.join(question, inUse.questions(place), OURSELVES, flight -> {
+            listener.refreshed(inUse.zone(place), Refresh.CHANGED);
+            depart(flight, kept(question));
+        });
+        return joined == null ? CompletableFuture.failedFuture(overloaded) : joined.told();
     }
 
     /**
      * Resolves.
      *
+     * @param client who asks: no client has more questions under way than others still may have
      * @return what to give the client; fails with an {@link UpstreamException} when there is nothing. Completed on a thread of the transport,
-     *     or of the timer
+     *     or of the timer, or at once
      */
-    public CompletableFuture<Resolution> resolve(Question asked) {
-        Zone zone = zones().of(asked);
-        Question question = zone.toAsk(asked);
-        vouching.asked(zone, question);
+    public CompletableFuture<Resolution> resolve(Question asked, Object client) {
+        int place = zoneOf(asked);
+        Question question = inUse.zone(place).toAsk(asked);
+        vouching.asked(inUse.zone(place), question);
         CompletableFuture<Resolution> atOnce = atOnce(question);
         if (atOnce != null) {
             return atOnce;
         }
-        return flights.join(question, flight -> {
-                    // Another flight may have landed since.
-                    CompletableFuture<Resolution> landed = atOnce(question);
-                    if (landed == null) {
-                        depart(flight, kept(question));
-                    } else {
-                        flights.land(flight);
-                        follow(landed, flight);
-                    }
-                })
-                .told();
+        Flight joined = flights.join(question, inUse.questions(place), client, flight -> {
+            // Another flight may have landed since.
+            CompletableFuture<Resolution> landed = atOnce(question);
+            if (landed == null) {
+                depart(flight, kept(question));
+            } else {
+                flights.land(flight);
+                follow(landed, flight);
+            }
+        });
+        if (joined != null) {
+            return joined.told();
+        }
+        Resolution instead = instead(question);
+        return instead != null
+                ? CompletableFuture.completedFuture(instead)
+                : CompletableFuture.failedFuture(overloaded);
     }
 
     private static void follow(CompletableFuture<Resolution> landed, Flight flight) {
@@ -177,7 +256,12 @@ public final class Resolver {
         long now = clock.getAsLong();
         Failure failure = kept.failure();
         return switch (use(kept, now)) {
-            case FRESH -> CompletableFuture.completedFuture(Resolution.fresh(kept));
+            case FRESH -> {
+                if (!kept.isFarFromItsEnd(now) && isPrefetchDue(kept, now)) {
+                    prefetch(question);
+                }
+                yield CompletableFuture.completedFuture(Resolution.fresh(kept));
+            }
             case STALE -> {
                 if (isRefreshDue(kept, now)) {
                     refresh(question);
@@ -211,7 +295,9 @@ public final class Resolver {
         fetch(current, place, flight.question())
                 .whenComplete((resolution, failure) -> land(attempt, resolution, failure));
         if (kept != null && !flight.told().isDone() && staleness.isWorthGiving(flight.question(), kept, now)) {
-            timer.schedule(policy.patience(inUse.health(place).roundTrip()), () -> late(attempt));
+            Duration patience = policy.patience(inUse.health(place).roundTrip());
+            Alarm alarm = timer.schedule(patience, () -> late(attempt));
+            flight.told().whenComplete((resolution, failure) -> alarm.cancel());
         }
     }
 
@@ -322,7 +408,7 @@ public final class Resolver {
         return failure.reason() != Reason.OVERLOADED && failure.reason() != Reason.NO_UPSTREAM;
     }
 
-    /** What a client is told of a failure; null where it is our own. */
+    /** What a client is told of a failure; null where there is nothing to say. */
     public static @Nullable ExtendedError reason(@Nullable Throwable failure) {
         if (!(failure instanceof UpstreamException upstream)) {
             return null;
@@ -330,7 +416,7 @@ public final class Resolver {
         return switch (upstream.reason()) {
             case TIMEOUT, UNREACHABLE, REFUSED, NO_EDNS, NO_UPSTREAM -> ExtendedError.NO_REACHABLE_AUTHORITY;
             case CLOSED, MISMATCHED -> ExtendedError.NETWORK_ERROR;
-            case OVERLOADED -> null;
+            case OVERLOADED -> ExtendedError.OVERLOADED;
         };
     }
 
@@ -355,10 +441,11 @@ public final class Resolver {
     private CompletableFuture<byte[]> inTime(long start, CompletableFuture<byte[]> rest) {
         if (!rest.isDone()) {
             Duration left = Upstream.BUDGET.minusNanos(clock.getAsLong() - start);
-            timer.schedule(
+            Alarm alarm = timer.schedule(
                     left.isNegative() ? Duration.ZERO : left,
                     () -> rest.completeExceptionally(
                             new UpstreamException(Reason.TIMEOUT, "no time is left to follow an alias")));
+            rest.whenComplete((message, failure) -> alarm.cancel());
         }
         return rest;
     }

@@ -10,7 +10,9 @@ public interface ResolverListener {
         /** It is past its time, and given all the same, because its upstream failed. */
         STALE,
         /** It has changed, as somebody who watches it has heard. */
-        CHANGED
+        CHANGED,
+        /** It is asked for often, and its time is almost over. */
+        PREFETCH
     }
 
     /** An answer came of which some instances may be missing, and nothing more could be had. */

@@ -65,6 +65,17 @@ final class Staleness {
                 && (now - failure.retryAt() >= 0 || zones.health(answer.zone()).takesProbe(now));
     }
 
+    /**
+     * Whether the caller should see to a new answer before this one's time, which is almost over, has passed: it is asked for often. Counts
+     * those who ask.
+     */
+    boolean isPrefetchDue(CachedAnswer answer, long now) {
+        Failure failure = answer.failure();
+        return zones.zone(answer.zone()).load().prefetch()
+                && (failure == null || now - failure.retryAt() >= 0)
+                && answer.isWanted();
+    }
+
     /** Whether {@code kept} may be given now, past its time, as far as is known of its upstream. */
     boolean mayBeGiven(Question question, CachedAnswer kept, long now) {
         return isWorthGiving(question, kept, now) && isYoungEnough(kept, now);

@@ -21,9 +21,11 @@ public final class Zone {
     private final Policy policy;
     private final Predicate<Question> sortedByDistance;
     private final DomainName home;
+    private final DomainName servers;
     private final StalePolicy stale;
     private final boolean watched;
     private final Duration atTtlZero;
+    private final LoadPolicy load;
 
     private Zone(
             DomainName suffix,
@@ -31,7 +33,9 @@ public final class Zone {
             Policy policy,
             Predicate<Question> sortedByDistance,
             DomainName home,
+            DomainName servers,
             StalePolicy stale,
+            LoadPolicy load,
             boolean watched,
             Duration atTtlZero) {
         this.suffix = suffix;
@@ -39,9 +43,11 @@ public final class Zone {
         this.policy = policy;
         this.sortedByDistance = sortedByDistance;
         this.home = home;
+        this.servers = servers;
         this.stale = stale;
         this.watched = watched;
         this.atTtlZero = atTtlZero;
+        this.load = load;
     }
 
     /** The zones of names of addresses (RFC 1035 section 3.5, RFC 3596 section 2.5). */
@@ -61,7 +67,9 @@ public final class Zone {
                 (question, message) -> instances(question, suffix, settings.home(), message),
                 question -> isOrdered(ConsulName.of(question, suffix)),
                 settings.home(),
+                settings.home(),
                 StalePolicy.CONSUL,
+                LoadPolicy.DEFAULT,
                 false,
                 Duration.ZERO);
     }
@@ -90,24 +98,31 @@ public final class Zone {
                 (question, message) -> VerbatimAnswer.of(message, maxTtl),
                 question -> false,
                 suffix,
+                DomainName.ROOT,
                 StalePolicy.RECURSORS,
+                LoadPolicy.DEFAULT,
                 false,
                 Duration.ZERO);
     }
 
     /** The same zone with another rule for when its upstream has no answer. */
     public Zone with(StalePolicy other) {
-        return new Zone(suffix, upstream, policy, sortedByDistance, home, other, watched, atTtlZero);
+        return new Zone(suffix, upstream, policy, sortedByDistance, home, servers, other, load, watched, atTtlZero);
+    }
+
+    /** The same zone with another rule for how much its upstream is asked. */
+    public Zone with(LoadPolicy other) {
+        return new Zone(suffix, upstream, policy, sortedByDistance, home, servers, stale, other, watched, atTtlZero);
     }
 
     /** The same zone, of the agent that somebody watches. */
     public Zone watched() {
-        return new Zone(suffix, upstream, policy, sortedByDistance, home, stale, true, atTtlZero);
+        return new Zone(suffix, upstream, policy, sortedByDistance, home, servers, stale, load, true, atTtlZero);
     }
 
     /** The same zone whose answers with TTL 0 may be given for so long all the same. */
     public Zone withTtlZeroFor(Duration longest) {
-        return new Zone(suffix, upstream, policy, sortedByDistance, home, stale, watched, longest);
+        return new Zone(suffix, upstream, policy, sortedByDistance, home, servers, stale, load, watched, longest);
     }
 
     public DomainName suffix() {
@@ -132,6 +147,16 @@ public final class Zone {
     /** How long an answer may be given, in nanoseconds. */
     long lifetime(AnswerSet answers) {
         return answers.ttl() > 0 ? TimeUnit.SECONDS.toNanos(answers.ttl()) : atTtlZero.toNanos();
+    }
+
+    /** How much its upstream is asked. */
+    LoadPolicy load() {
+        return load;
+    }
+
+    /** The same for all zones whose names the same servers are asked for: an agent's, or the recursors'. */
+    DomainName servers() {
+        return servers;
     }
 
     Upstream upstream() {

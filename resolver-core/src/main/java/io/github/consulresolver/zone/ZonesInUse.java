@@ -1,17 +1,25 @@
 package io.github.consulresolver.zone;
 
+import io.github.consulresolver.dns.DomainName;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** The zones there are now, and how each one's upstream does; both by the places of the zones. Thread-safe. */
+/**
+ * The zones there are now, how each one's upstream does, and how many questions it is asked; all by the places of the zones. Thread-safe.
+ */
 final class ZonesInUse {
+    /** By whose names they are for. */
+    private final Map<DomainName, FairShare> places = new ConcurrentHashMap<>();
+
     private volatile Table table;
 
-    private record Table(Zones zones, List<ZoneHealth> health) {}
+    private record Table(Zones zones, List<ZoneHealth> health, List<FairShare> questions) {}
 
     ZonesInUse(Zones zones, long now) {
-        table = new Table(zones, healthy(zones.all().size(), now).toList());
+        table = new Table(zones, healthy(zones.all().size(), now).toList(), questions(zones));
     }
 
     private static Stream<ZoneHealth> healthy(int count, long now) {
@@ -24,7 +32,16 @@ final class ZonesInUse {
         table = new Table(
                 next,
                 Stream.concat(known.stream(), healthy(next.all().size() - known.size(), now))
-                        .toList());
+                        .toList(),
+                questions(next));
+    }
+
+    /** Zones whose names the same servers are asked for share what those may be asked; so do zones that come later. */
+    private List<FairShare> questions(Zones zones) {
+        return zones.all().stream()
+                .map(zone -> places.computeIfAbsent(
+                        zone.servers(), first -> new FairShare(zone.load().maxConcurrent())))
+                .toList();
     }
 
     Zones zones() {
@@ -33,6 +50,11 @@ final class ZonesInUse {
 
     Zone zone(int place) {
         return table.zones().all().get(place);
+    }
+
+    /** The questions of a zone that may be under way. */
+    FairShare questions(int place) {
+        return table.questions().get(place);
     }
 
     ZoneHealth health(int place) {

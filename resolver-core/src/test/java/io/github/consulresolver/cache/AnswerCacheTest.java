@@ -7,8 +7,10 @@ import io.github.consulresolver.dns.InstanceSet;
 import io.github.consulresolver.dns.MalformedMessageException;
 import io.github.consulresolver.dns.Question;
 import io.github.consulresolver.dns.Reply;
+import io.github.consulresolver.dns.VerbatimAnswer;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -51,6 +53,46 @@ class AnswerCacheTest {
     void an_answer_with_TTL_0_is_not_fresh_for_a_clock_read_before_it_came_either() {
         assertThat(positive(0).isFresh(NOON - 1)).isFalse();
         assertThat(positive(1).isFresh(NOON - 1)).isTrue();
+    }
+
+    @Test
+    void an_answer_is_far_from_its_end_for_nine_tenths_of_its_TTL() {
+        CachedAnswer answer = positive(10);
+
+        assertThat(answer.isFarFromItsEnd(NOON - 1)).isTrue();
+        assertThat(answer.isFarFromItsEnd(NOON)).isTrue();
+        assertThat(answer.isFarFromItsEnd(NOON + seconds(9) - 1)).isTrue();
+        assertThat(answer.isFarFromItsEnd(NOON + seconds(9))).isFalse();
+        assertThat(answer.isFarFromItsEnd(NOON + seconds(11))).isFalse();
+    }
+
+    @Test
+    void an_answer_with_TTL_0_is_never_far_from_its_end() {
+        assertThat(positive(0).isFarFromItsEnd(NOON)).isFalse();
+        assertThat(positive(0).isFarFromItsEnd(NOON - 1)).isFalse();
+    }
+
+    @Test
+    void an_answer_with_the_largest_TTL_is_far_from_its_end() {
+        assertThat(positive(Integer.MAX_VALUE).isFarFromItsEnd(NOON + seconds(1_000_000)))
+                .isTrue();
+    }
+
+    @Test
+    void the_third_who_asks_near_the_end_makes_an_answer_wanted_and_no_other() {
+        CachedAnswer answer = positive(10);
+
+        assertThat(List.of(
+                        answer.isWanted(), answer.isWanted(), answer.isWanted(), answer.isWanted(), answer.isWanted()))
+                .containsExactly(false, false, true, false, false);
+    }
+
+    @Test
+    void an_answer_of_less_than_5_s_is_never_wanted() {
+        CachedAnswer answer = positive(4);
+
+        assertThat(List.of(answer.isWanted(), answer.isWanted(), answer.isWanted(), answer.isWanted()))
+                .containsOnly(false);
     }
 
     @Test
@@ -148,6 +190,32 @@ class AnswerCacheTest {
 
         assertThat(cache.get(ORDERS)).isSameAs(positive);
         assertThat(cache.negativeSize()).isBetween(1L, 1_000L);
+        assertThat(cache.negativeWeight()).isBetween(1L, 1L << 16);
+    }
+
+    @Test
+    void a_flood_of_names_that_do_not_exist_leaves_alone_what_a_name_does_not_have() {
+        CachedAnswer nothing = answer(Reply.to("orders.service.consul.", Type.AAAA)
+                .authority("consul. 0 IN SOA ns.consul. hostmaster.consul. 1 3600 600 86400 0"));
+        Question orders6 = Question.of("orders.service.consul", Type.AAAA);
+        cache.put(orders6, nothing);
+        for (int i = 0; i < 10_000; i++) {
+            cache.put(Question.of("no" + i + ".service.consul", Type.A), negative());
+        }
+
+        assertThat(cache.get(orders6)).isSameAs(nothing);
+    }
+
+    @Test
+    void a_flood_of_names_that_fail_leaves_the_others_alone() {
+        CachedAnswer positive = positive(10);
+        cache.put(ORDERS, positive);
+        for (int i = 0; i < 10_000; i++) {
+            Question question = Question.of("no" + i + ".service.consul", Type.A);
+            cache.put(question, new CachedAnswer(VerbatimAnswer.failureOf(question), 0, NOON));
+        }
+
+        assertThat(cache.get(ORDERS)).isSameAs(positive);
         assertThat(cache.negativeWeight()).isBetween(1L, 1L << 16);
     }
 

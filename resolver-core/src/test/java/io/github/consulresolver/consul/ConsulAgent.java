@@ -59,6 +59,13 @@ public final class ConsulAgent implements AutoCloseable {
         }
     }
 
+    /** Starts an agent on these ports and returns at once: one of several, that is ready when enough of them are. */
+    static ConsulAgent begin(Consul consul, AgentPorts ports, String config) {
+        ConsulAgent agent = new ConsulAgent(consul, ports, config);
+        agent.beginAgain();
+        return agent;
+    }
+
     /** The version as {@code consul version} tells it, without the {@code v}. */
     public String version() {
         return consul.version();
@@ -187,6 +194,34 @@ public final class ConsulAgent implements AutoCloseable {
         }
     }
 
+    /** Starts it again after {@link #kill()}, and returns at once. */
+    void beginAgain() {
+        unchecked(process::start);
+        running = true;
+    }
+
+    boolean isRunning() {
+        return running;
+    }
+
+    /** What it wrote since its last start. */
+    String log() {
+        return process.log();
+    }
+
+    /** The address of the leader it knows; empty where it knows none. */
+    String leader() {
+        return http.told("/v1/status/leader").replace("\"", "").strip();
+    }
+
+    /** A number that a server's Raft tells of itself; -1 where it tells nothing. */
+    long raft(String number) {
+        return AgentHttp.values(http.told("/v1/agent/self"), number).stream()
+                .mapToLong(Long::parseLong)
+                .max()
+                .orElse(-1);
+    }
+
     /** Makes it run and answer again, whatever a test did to it. */
     void recover() {
         if (paused) {
@@ -208,11 +243,11 @@ public final class ConsulAgent implements AutoCloseable {
     }
 
     /** Its own service, and what it tells of its own node: that comes some hundred milliseconds later, and into the answers of DNS. */
-    private boolean isReady() {
+    boolean isReady() {
         return http.tells("/v1/health/service/consul?passing", "consul-network-segment");
     }
 
-    private boolean lostItsPorts() {
+    boolean lostItsPorts() {
         return process.log().contains("address already in use");
     }
 

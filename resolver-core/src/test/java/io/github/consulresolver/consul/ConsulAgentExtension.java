@@ -1,19 +1,16 @@
 package io.github.consulresolver.consul;
 
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterClassTemplateInvocationCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
-import org.junit.jupiter.api.extension.BeforeClassTemplateInvocationCallback;
 import org.junit.jupiter.api.extension.BeforeTestExecutionCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
-/** The agent of one class and version: started before the class, closed after it. */
+/** The agent, or the agents, of one class and version: started when the class first wants them, closed after it. */
 final class ConsulAgentExtension
-        implements BeforeClassTemplateInvocationCallback,
-                ParameterResolver,
+        implements ParameterResolver,
                 BeforeTestExecutionCallback,
                 AfterEachCallback,
                 AfterClassTemplateInvocationCallback {
@@ -21,6 +18,7 @@ final class ConsulAgentExtension
     private final Consul consul;
     private final String config;
     private @Nullable ConsulAgent agent;
+    private @Nullable ConsulCluster cluster;
 
     ConsulAgentExtension(Consul consul, String config) {
         this.consul = consul;
@@ -28,19 +26,18 @@ final class ConsulAgentExtension
     }
 
     @Override
-    public void beforeClassTemplateInvocation(ExtensionContext context) {
-        agent = ConsulAgent.start(consul, config);
-    }
-
-    @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
         Class<?> type = parameter.getParameter().getType();
-        return type == ConsulAgent.class || type == Consul.class;
+        return type == ConsulAgent.class || type == ConsulCluster.class || type == Consul.class;
     }
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        return parameter.getParameter().getType() == Consul.class ? consul : agent();
+        Class<?> type = parameter.getParameter().getType();
+        if (type == Consul.class) {
+            return consul;
+        }
+        return type == ConsulAgent.class ? agent() : cluster();
     }
 
     @Override
@@ -53,7 +50,12 @@ final class ConsulAgentExtension
 
     @Override
     public void afterEach(ExtensionContext context) {
-        agent().recover();
+        if (agent != null) {
+            agent.recover();
+        }
+        if (cluster != null) {
+            cluster.recover();
+        }
     }
 
     @Override
@@ -61,9 +63,20 @@ final class ConsulAgentExtension
         if (agent != null) {
             agent.close();
         }
+        if (cluster != null) {
+            cluster.close();
+        }
     }
 
     private ConsulAgent agent() {
-        return Objects.requireNonNull(agent);
+        ConsulAgent started = agent == null ? ConsulAgent.start(consul, config) : agent;
+        agent = started;
+        return started;
+    }
+
+    private ConsulCluster cluster() {
+        ConsulCluster started = cluster == null ? ConsulCluster.start(consul) : cluster;
+        cluster = started;
+        return started;
     }
 }

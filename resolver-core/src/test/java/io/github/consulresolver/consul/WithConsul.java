@@ -10,9 +10,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /**
  * Runs a test class once with each Consul that is there, against one agent for the class.
  *
- * <p>A {@link ConsulAgent} parameter of a constructor or method is that agent; a {@link Consul} parameter is its version,
- * for tests that start another. What a test did to the agent (paused, killed) is undone after it; what it registered
- * stays. Without any Consul the class is skipped, and fails if the environment has {@code CI=true}.
+ * <p>A {@link ConsulAgent} parameter of a constructor or method is that agent; a {@link ConsulCluster} parameter is a node's agent with three
+ * servers behind it; a {@link Consul} parameter is the version, for tests that start another. What a test did to the agents (paused, killed)
+ * is undone after it; what it registered stays. Without any Consul the class is skipped, and fails if the environment has {@code CI=true}.
  *
  * <p>Each test that ran is a line {@code class#method} of {@code target/consul-tests/<version>.txt}, and the reason for
  * skipping is in {@code target/consul-tests/skipped.txt}.

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -251,6 +252,26 @@ class ServiceResolverTest {
                 .satisfies(failure -> assertThat(failure.getStackTrace())
                         .extracting(StackTraceElement::getClassName)
                         .contains(ServiceResolverTest.class.getName()));
+    }
+
+    @Test
+    void instances_that_an_agent_in_trouble_told_earlier_are_given_as_stale() {
+        List<Record> zone = zone("""
+                orders.service.consul. 0 IN SRV 1 1 8080 node-1.node.dc1.consul.
+                node-1.node.dc1.consul. 0 IN A 10.0.0.1
+                """);
+        AtomicBoolean trouble = new AtomicBoolean();
+        ServiceResolver resolver = resolver(keep(ScriptedUpstream.answering(query -> {
+            Message answer = answer(query, trouble.get() ? List.of() : zone);
+            answer.getHeader().setRcode(trouble.get() ? Rcode.SERVFAIL : Rcode.NOERROR);
+            return answer;
+        })));
+        assertThat(resolver.resolve("orders").isStale()).isFalse();
+        trouble.set(true);
+
+        Endpoints endpoints = resolver.resolve("orders");
+        assertThat(endpoints.isStale()).isTrue();
+        assertThat(endpoints.pick().address().getHostAddress()).isEqualTo("10.0.0.1");
     }
 
     @Test

@@ -45,7 +45,7 @@ class AliasCompletionTest {
                     Zone.recursive(DomainName.ROOT, answering(elsewhere, recursed), 86_400))),
             new AnswerCache(1 << 20, 1 << 20),
             () -> now,
-            (delay, task) -> {});
+            (delay, task) -> () -> {});
 
     private Upstream answering(Map<Question, byte[]> replies, List<Question> asked) {
         return question -> {

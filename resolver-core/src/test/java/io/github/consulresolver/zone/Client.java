@@ -27,6 +27,12 @@ final class Client {
         return client;
     }
 
+    static Client asks(Resolver resolver, Question question, Object who, LongSupplier clock) {
+        Client client = new Client(clock);
+        resolver.resolve(question, who).whenComplete(client::told);
+        return client;
+    }
+
     private void told(@Nullable Resolution outcome, @Nullable Throwable problem) {
         toldAt = clock.getAsLong();
         resolution = outcome;

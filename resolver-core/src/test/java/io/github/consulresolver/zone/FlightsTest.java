@@ -8,8 +8,10 @@ import io.github.consulresolver.dns.Question;
 import io.github.consulresolver.dns.VerbatimAnswer;
 import io.github.consulresolver.upstream.UpstreamException;
 import io.github.consulresolver.upstream.UpstreamException.Reason;
+import io.github.consulresolver.zone.Flights.Flight;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
@@ -30,7 +32,8 @@ class FlightsTest {
     private static final Resolution FIRST = answer();
     private static final Resolution SECOND = answer();
 
-    private final Flights flights = new Flights(2);
+    private final Flights flights = new Flights(1_000);
+    private final FairShare places = new FairShare(2);
     private final CompletableFuture<Resolution> upstream = new CompletableFuture<>();
 
     @Test
@@ -125,20 +128,20 @@ class FlightsTest {
     }
 
     @Test
-    void above_the_bound_new_questions_fail_at_once_and_others_may_still_join() {
+    void where_all_places_are_taken_no_new_question_flies_and_others_may_still_be_joined() {
         join(ORDERS, () -> upstream);
         join(DB, () -> upstream);
-        CompletableFuture<Resolution> third = join(Question.of("web.service.consul", Type.A), () -> {
+        Flight third = flights.join(Question.of("web.service.consul", Type.A), places, "a third", flight -> {
             throw new AssertionError("departed");
         });
 
-        assertThat(((UpstreamException) failureOf(third)).reason()).isEqualTo(Reason.OVERLOADED);
+        assertThat(third).isNull();
         assertThat(join(DB, CompletableFuture::new)).isNotDone();
         assertThat(flights.underWay()).isEqualTo(2);
     }
 
     @Test
-    void below_the_bound_again_questions_fly_again() {
+    void a_place_is_free_again_after_the_landing() {
         join(ORDERS, () -> upstream);
         join(DB, CompletableFuture::new);
         upstream.complete(FIRST);
@@ -147,18 +150,65 @@ class FlightsTest {
                 .isCompletedWithValue(SECOND);
     }
 
+    @Test
+    void who_joins_takes_no_place() {
+        join(ORDERS, () -> upstream);
+        for (int i = 0; i < 100; i++) {
+            join(ORDERS, CompletableFuture::new);
+        }
+
+        assertThat(places.taken()).isEqualTo(1);
+    }
+
+    @Test
+    void a_departure_that_throws_takes_no_place() {
+        assertThat(join(ORDERS, () -> {
+                    throw new IllegalStateException("defect");
+                }))
+                .isCompletedExceptionally();
+        assertThat(places.taken()).isZero();
+    }
+
+    @Test
+    void a_flight_that_lands_twice_gives_one_place_back() {
+        join(ORDERS, () -> upstream);
+        Flight landed = join(DB);
+        flights.land(landed);
+        flights.land(landed);
+
+        assertThat(places.taken()).isEqualTo(1);
+    }
+
+    @Test
+    void so_many_wait_for_one_flight_and_no_more() {
+        Flights lonely = new Flights(3);
+        for (int i = 0; i < 3; i++) {
+            assertThat(lonely.join(ORDERS, places, "a client", flight -> {})).isNotNull();
+        }
+
+        assertThat(lonely.join(ORDERS, places, "another", flight -> {})).isNull();
+        assertThat(lonely.join(DB, places, "another", flight -> {})).isNotNull();
+    }
+
+    private Flight join(Question question) {
+        return Objects.requireNonNull(flights.join(question, places, new Object(), flight -> {}));
+    }
+
+    /** Each time as somebody else. */
     private CompletableFuture<Resolution> join(Question question, Supplier<CompletableFuture<Resolution>> departure) {
-        return flights.join(
-                        question,
-                        flight -> departure.get().whenComplete((resolution, failure) -> {
-                            flights.land(flight);
-                            if (failure == null) {
-                                flight.told().complete(resolution);
-                            } else {
-                                flight.told().completeExceptionally(failure);
-                            }
-                        }))
-                .told();
+        Flight joined = flights.join(
+                question,
+                places,
+                new Object(),
+                flight -> departure.get().whenComplete((resolution, failure) -> {
+                    flights.land(flight);
+                    if (failure == null) {
+                        flight.told().complete(resolution);
+                    } else {
+                        flight.told().completeExceptionally(failure);
+                    }
+                }));
+        return Objects.requireNonNull(joined).told();
     }
 
     private static Resolution answer() {

@@ -46,7 +46,7 @@ class ResolverTest {
                     Zone.consul(DomainName.of("consul"), question -> asking(question, asked)))),
             cache,
             () -> now,
-            (delay, task) -> {});
+            (delay, task) -> () -> {});
 
     private CompletableFuture<byte[]> asking(Question question, Queue<CompletableFuture<byte[]>> queries) {
         questions.add(question);
@@ -212,7 +212,7 @@ class ResolverTest {
     void an_answer_that_may_not_be_whole_is_told_and_kept() {
         List<String> heard = new ArrayList<>();
         Zones zones = resolver.zones();
-        Resolver listened = new Resolver(zones, cache, () -> now, (delay, task) -> {}, new ResolverListener() {
+        Resolver listened = new Resolver(zones, cache, () -> now, (delay, task) -> () -> {}, new ResolverListener() {
             @Override
             public void partial(Zone zone) {
                 heard.add(zone.toString());

@@ -75,6 +75,13 @@ final class Script implements Upstream {
         troubles.clear();
     }
 
+    /** As behind a wildcard. */
+    void knowsEverything() {
+        behaviour = question -> CompletableFuture.completedFuture(Reply.to(question.name(), question.type())
+                .answer(question.name() + " 60 IN A 192.0.2.1")
+                .wire());
+    }
+
     void answersAfter(Duration delay) {
         behaviour = question -> after(delay, () -> answer(question));
     }

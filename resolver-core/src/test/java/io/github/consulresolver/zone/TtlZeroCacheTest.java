@@ -21,8 +21,7 @@ class TtlZeroCacheTest {
 
     private Resolver resolver(Duration longest) {
         Zone consul = Zone.consul(DomainName.of("consul"), agent).withTtlZeroFor(longest);
-        return new Resolver(
-                new Zones(List.of(consul, Zone.recursive(DomainName.ROOT, agent, 60))), cache, time, time);
+        return new Resolver(new Zones(List.of(consul, Zone.recursive(DomainName.ROOT, agent, 60))), cache, time, time);
     }
 
     private void ask(Resolver resolver) {

@@ -24,8 +24,15 @@ public final class VirtualTime implements LongSupplier, Timer {
     }
 
     @Override
-    public void schedule(Duration delay, Runnable task) {
-        tasks.add(new Task(now - start + delay.toNanos(), scheduled++, task));
+    public Alarm schedule(Duration delay, Runnable task) {
+        Task due = new Task(now - start + delay.toNanos(), scheduled++, task);
+        tasks.add(due);
+        return () -> tasks.remove(due);
+    }
+
+    /** How many things are due at some time. */
+    int due() {
+        return tasks.size();
     }
 
     /** Lets time pass, and does what falls due on the way, at its time. */

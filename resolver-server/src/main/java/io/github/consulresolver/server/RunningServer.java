@@ -39,9 +39,10 @@ public final class RunningServer implements AutoCloseable {
      * Starts everything; recursors are looked for on this host where none is configured. What DNS can do without (the admin
      * door, recursors) is a warning when it is missing.
      *
-     * @throws StartException when an address cannot be listened on; nothing is left open
+     * @throws StartException when an address cannot be listened on, or the cache would not fit into the heap; nothing is left open
      */
     public static RunningServer start(ServerConfig config) throws StartException {
+        HeapRoom.check(config, Runtime.getRuntime().maxMemory());
         Recursors recursors = recursors(config);
         PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         Server server = Server.start(config.withRecursors(recursors.addresses()), meters);

@@ -74,6 +74,7 @@ public final class Server implements AutoCloseable {
         ConsulSettings consul = consulSettings(domain, config, limits, catalog);
         List<Zone> all = new ArrayList<>();
         UnaryOperator<Zone> ofConsul = zone -> zone.with(config.stale().consul())
+                .with(config.load())
                 .withTtlZeroFor(config.watching().ttlZeroCache());
         Function<DomainName, Zone> ofAgent =
                 suffix -> ofConsul.apply(Zone.consul(suffix, agent, consul)).watched();
@@ -90,13 +91,15 @@ public final class Server implements AutoCloseable {
         LoopGuard loopGuard = new LoopGuard(mark);
         int maxTtl = (int) Math.min(Integer.MAX_VALUE, config.maxTtl().toSeconds());
         Upstream reverse = new ReverseUpstream(agent, recursors);
-        BiFunction<DomainName, Upstream, Zone> recursive = (suffix, upstream) ->
-                Zone.recursive(suffix, upstream, maxTtl).with(config.stale().recursors());
+        BiFunction<DomainName, Upstream, Zone> recursive =
+                (suffix, upstream) -> Zone.recursive(suffix, upstream, maxTtl)
+                        .with(config.stale().recursors())
+                        .with(config.load());
         Zone.REVERSE.forEach(suffix -> all.add(recursive.apply(suffix, reverse)));
         all.add(recursive.apply(DomainName.ROOT, recursors));
         Zones zones = new Zones(all);
         AnswerCache cache = new AnswerCache(config.cacheSize(), config.negativeCacheSize());
-        Timer timer = Timer.on(loops.transport().loops());
+        Timer timer = Timer.on(loops::here);
         Resolver resolver = new Resolver(zones, cache, clock, timer, new ResolverMeters(meters));
         watching = config.watching().mode() == WatchSettings.Mode.OFF
                 ? Optional.empty()

@@ -30,7 +30,7 @@ final class AltDomainTest {
                     List.of(Zone.consul(DomainName.of("consul"), NOBODY), Zone.recursive(DomainName.ROOT, NOBODY, 60))),
             new AnswerCache(1 << 20, 1 << 20),
             System::nanoTime,
-            (delay, task) -> {});
+            (delay, task) -> () -> {});
     private final AltDomain altDomain = new AltDomain(resolver, counters, alt -> Zone.consul(alt, NOBODY));
 
     @Test

@@ -30,6 +30,7 @@ class HealthCatalogTest {
     private final HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     private final AtomicInteger requests = new AtomicInteger();
     private final AtomicLong now = new AtomicLong();
+    private final AnsweringInstances answering = new AnsweringInstances();
     private final HealthCatalog catalog = catalogAt(server.getAddress().getPort());
     private volatile int status = 200;
     private volatile String second = "warning";
@@ -45,8 +46,6 @@ class HealthCatalogTest {
         });
         server.start();
     }
-
-    private final AnsweringInstances answering = new AnsweringInstances();
 
     private HealthCatalog catalogAt(int port) {
         return new HealthCatalog(

@@ -41,10 +41,18 @@ final class HeldProxy implements AutoCloseable {
             Socket client = server.accept();
             sockets.add(client);
             gate.await();
+            connect(client);
+        }
+    }
+
+    private void connect(Socket client) throws IOException {
+        try {
             Socket agent = new Socket(target.getAddress(), target.getPort());
             sockets.add(agent);
             daemon(() -> pass(client, agent, false));
             daemon(() -> pass(agent, client, true));
+        } catch (IOException nobody) {
+            client.close();
         }
     }
 

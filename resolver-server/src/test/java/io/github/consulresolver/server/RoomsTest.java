@@ -176,6 +176,11 @@ final class RoomsTest {
     }
 
     @Test
+    void nobody_goes_by_the_clock_on_the_wall() {
+        HouseRules.nobodyGoesByTheClockOnTheWall().check(SERVER);
+    }
+
+    @Test
     void names_say_what_a_class_is() {
         HouseRules.namesSayWhatAClassIs().check(SERVER);
     }

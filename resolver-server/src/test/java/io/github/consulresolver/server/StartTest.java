@@ -10,13 +10,17 @@ import io.github.consulresolver.consul.Protocol;
 import io.github.consulresolver.consul.ScriptedUpstream;
 import io.github.consulresolver.server.config.HostPort;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.DatagramSocket;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.xbill.DNS.Message;
@@ -25,6 +29,7 @@ import org.xbill.DNS.Type;
 
 /** Which addresses are listened on. */
 final class StartTest {
+    private static final int CYCLES = 20;
     private static final Message QUERY = DnsClient.question("web.service.consul.", Type.A);
 
     private final ScriptedUpstream agent = ScriptedAgent.withInstances(3);
@@ -147,5 +152,47 @@ final class StartTest {
                 .flatMap(NetworkInterface::inetAddresses)
                 .filter(address -> address instanceof Inet4Address && !address.isLoopbackAddress())
                 .findFirst();
+    }
+
+    @Test
+    void nothing_is_left_of_a_server_that_has_ended() throws Exception {
+        for (int i = 0; i < 3; i++) {
+            startAskAndEnd();
+        }
+        int threads = threads();
+        long descriptors = descriptors();
+        for (int i = 0; i < CYCLES; i++) {
+            startAskAndEnd();
+        }
+        // Others in this JVM may have begun something of theirs meanwhile; one thing of each of ours would be more.
+        Await.until("their threads have ended", () -> threads() < threads + CYCLES / 2);
+        Await.until("their sockets are closed", () -> descriptors() < descriptors + CYCLES / 2);
+    }
+
+    private void startAskAndEnd() throws Exception {
+        try (TestServer server = TestServer.start(agent.address())) {
+            for (Protocol protocol : Protocol.values()) {
+                assertThat(server.ask(protocol, QUERY).getRcode()).isEqualTo(Rcode.NOERROR);
+                assertThat(server.ask(protocol, "example.org.", Type.A).getRcode())
+                        .isEqualTo(Rcode.SERVFAIL);
+            }
+        }
+    }
+
+    private static int threads() {
+        return Thread.getAllStackTraces().size();
+    }
+
+    /** Of this process; 0 where the system does not say. */
+    private static long descriptors() {
+        Path all = Path.of("/proc/self/fd");
+        if (!Files.isDirectory(all)) {
+            return 0;
+        }
+        try (Stream<Path> files = Files.list(all)) {
+            return files.count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -39,6 +39,11 @@ final class TestServer implements AutoCloseable {
         return start(agent, config -> config);
     }
 
+    /** The same, and what was known is given when the agent has no answer, as long as is the default. */
+    static TestServer startWithStaleAnswers(InetSocketAddress agent) throws StartException {
+        return start(agent, config -> config.maxStale(Duration.ofSeconds(60)).maxStaleUnreachable(Duration.ofHours(1)));
+    }
+
     /** The same with other settings. */
     static TestServer start(InetSocketAddress agent, UnaryOperator<ServerConfig.Builder> settings)
             throws StartException {
@@ -115,8 +120,21 @@ final class TestServer implements AutoCloseable {
 
     /** How many queries were answered from the cache because the answer was known to be true. */
     int coherent() {
-        return (int) meters.find("consul.resolver.queries").tag("source", "coherent").functionCounters().stream()
+        return answered("coherent");
+    }
+
+    /** How many queries were answered from this source: hit, stale, failure, miss, local. */
+    int answered(String source) {
+        return (int) meters.find("consul.resolver.queries").tag("source", source).functionCounters().stream()
                 .mapToDouble(FunctionCounter::count)
+                .sum();
+    }
+
+    /** How many questions to an upstream had no answer. */
+    int failures(InetSocketAddress upstream) {
+        String name = upstream.getAddress().getHostAddress() + ":" + upstream.getPort();
+        return (int) meters.find("consul.resolver.upstream.failures").tag("server", name).counters().stream()
+                .mapToDouble(Counter::count)
                 .sum();
     }
 

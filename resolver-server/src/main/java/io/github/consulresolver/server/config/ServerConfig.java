@@ -1,6 +1,7 @@
 package io.github.consulresolver.server.config;
 
 import io.github.consulresolver.agent.AgentToken;
+import io.github.consulresolver.zone.LoadPolicy;
 import io.github.consulresolver.zone.StalePolicy;
 import io.github.consulresolver.zone.TtlOverrides;
 import java.net.InetSocketAddress;
@@ -39,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxTtl the longest time an answer of a recursor is kept
  * @param stale what is done when nobody answers
  * @param watching how answers of the agent are kept for longer, or shorter, than their TTL
+ * @param load how much agents and recursors are asked
  * @param eventLoops threads that receive and answer
  * @param tcpIdleTimeout how long a client's connection may be silent
  * @param maxTcpConnections the most connections of clients at a time
@@ -63,6 +65,7 @@ public record ServerConfig(
         Duration maxTtl,
         StaleSettings stale,
         WatchSettings watching,
+        LoadPolicy load,
         int eventLoops,
         Duration tcpIdleTimeout,
         int maxTcpConnections,
@@ -107,6 +110,7 @@ public record ServerConfig(
                 maxTtl,
                 stale,
                 watching,
+                load,
                 eventLoops,
                 tcpIdleTimeout,
                 maxTcpConnections,
@@ -134,6 +138,7 @@ public record ServerConfig(
                 maxTtl,
                 stale,
                 watching,
+                load,
                 eventLoops,
                 tcpIdleTimeout,
                 maxTcpConnections,
@@ -175,6 +180,8 @@ public record ServerConfig(
         private WatchSettings.Mode watch = WatchSettings.Mode.AUTO;
         private int watches = 64;
         private Duration ttlZeroCache = Duration.ZERO;
+        private boolean prefetch = LoadPolicy.DEFAULT.prefetch();
+        private int maxConcurrent = LoadPolicy.DEFAULT.maxConcurrent();
         private int eventLoops = Defaults.eventLoops();
         private Duration tcpIdleTimeout = Duration.ofSeconds(10);
         private int maxTcpConnections = 1024;
@@ -370,6 +377,18 @@ public record ServerConfig(
             return this;
         }
 
+        /** Sets whether an answer that is asked for often is had anew before its time is over. */
+        public Builder prefetch(boolean ahead) {
+            prefetch = ahead;
+            return this;
+        }
+
+        /** Sets the most questions under way at a time, to each cluster's agents and to the recursors; at least 1. */
+        public Builder maxConcurrent(int questions) {
+            maxConcurrent = questions;
+            return this;
+        }
+
         /** Sets the number of threads that receive and answer; at least 1. */
         public Builder eventLoops(int threads) {
             eventLoops = threads;
@@ -443,6 +462,7 @@ public record ServerConfig(
                                     .withHoldDown(holdDown),
                             StalePolicy.RECURSORS.with(recursorMaxStale, recursorMaxStale, recursorStaleTtl)),
                     new WatchSettings(watch, watches, ttlZeroCache),
+                    new LoadPolicy(maxConcurrent, prefetch),
                     eventLoops,
                     tcpIdleTimeout,
                     maxTcpConnections,

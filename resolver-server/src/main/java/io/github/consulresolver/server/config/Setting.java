@@ -1,6 +1,7 @@
 package io.github.consulresolver.server.config;
 
 import io.github.consulresolver.agent.AgentToken;
+import io.github.consulresolver.zone.LoadPolicy;
 import java.net.InetSocketAddress;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -225,6 +226,19 @@ public final class Setting<T> {
                     text -> Quantity.duration(text, Duration.ZERO, Duration.ofSeconds(60)),
                     ServerConfig.Builder::ttlZeroCache),
             one(
+                    "prefetch",
+                    "yes|no",
+                    "Whether an answer that is asked for often is had anew before its TTL is over (default: yes)",
+                    Setting::yesOrNo,
+                    ServerConfig.Builder::prefetch),
+            one(
+                    "max-concurrent",
+                    "NUMBER",
+                    "The most questions under way at a time, to each cluster's agents and to the recursors; one client has"
+                            + " at most half of them (default: 2000)",
+                    text -> Quantity.number(text, 1, LoadPolicy.MOST_CONCURRENT),
+                    ServerConfig.Builder::maxConcurrent),
+            one(
                     "event-loops",
                     "NUMBER",
                     "Threads that receive and answer (default: one a core, at most 4)",
@@ -417,6 +431,14 @@ public final class Setting<T> {
     private static int staleTtl(String text) throws ConfigException {
         return (int) Quantity.duration(text, Duration.ofSeconds(1), Duration.ofHours(1))
                 .toSeconds();
+    }
+
+    private static boolean yesOrNo(String text) throws ConfigException {
+        return switch (text) {
+            case "yes", "true" -> true;
+            case "no", "false" -> false;
+            default -> throw new ConfigException("expected yes or no; found \"" + Quoted.text(text) + "\"");
+        };
     }
 
     private static Optional<Boolean> truncate(String text) throws ConfigException {

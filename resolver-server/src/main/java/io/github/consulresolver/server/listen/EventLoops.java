@@ -54,6 +54,16 @@ public final class EventLoops implements AutoCloseable {
                 : new Transport(group, NioDatagramChannel::new, NioSocketChannel::new);
     }
 
+    /** The loop the caller is on, else any of them. */
+    public EventLoop here() {
+        for (EventLoop loop : loops) {
+            if (loop.inEventLoop()) {
+                return loop;
+            }
+        }
+        return loops.get(0);
+    }
+
     EventLoopGroup group() {
         return group;
     }

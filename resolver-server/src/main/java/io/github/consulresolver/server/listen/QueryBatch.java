@@ -54,4 +54,9 @@ final class QueryBatch {
     int answer(int i, boolean allowed) {
         return handler.answer(queries[i], verdicts[i], hashes[i], Protocol.UDP, allowed);
     }
+
+    /** Answers it, where {@link #answer} did not, if there is no place to ask for it, as {@link QueryHandler#turnAway} does. */
+    int turnAway(int i, ClientKey client) {
+        return handler.turnAway(queries[i], client, Protocol.UDP);
+    }
 }

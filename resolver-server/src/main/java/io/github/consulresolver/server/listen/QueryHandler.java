@@ -13,6 +13,7 @@ import io.github.consulresolver.server.metrics.QueryCounters;
 import io.github.consulresolver.server.metrics.QueryCounters.Protocol;
 import io.github.consulresolver.server.metrics.QueryCounters.Source;
 import io.github.consulresolver.server.reply.ReplyWriter;
+import io.github.consulresolver.zone.FairShare;
 import io.github.consulresolver.zone.Resolution;
 import io.github.consulresolver.zone.Resolver;
 import java.nio.ByteBuffer;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A query's way: read it, look it up, write the reply. A hit goes all of it in one call, on the event loop that received the query,
  * touches nothing another thread writes and allocates nothing. For a miss {@link #handle} returns {@link #LATER}; the caller
- * then gives a copy of the query to {@link #answerLater}.
+ * then asks {@link #turnAway}, and gives a copy of the query to {@link #answerLater}.
  *
  * <p>One handler an event loop; all methods are called on that loop.
  */
@@ -42,7 +43,7 @@ public final class QueryHandler {
     private static final int REPLY_CAPACITY = 0xffff;
 
     /** Clients of one loop waiting at one time. With the 4.5 s a question may take, far more than a node's processes ask. */
-    private static final int MOST_WAITING = 50_000;
+    private static final int MOST_WAITING = 20_000;
 
     private static final int SERVFAIL = AnswerSet.SERVER_FAILURE;
     private static final int REFUSED = 5;
@@ -67,6 +68,7 @@ public final class QueryHandler {
     private final Query query = new Query();
     private final ByteBuffer reply = ByteBuffer.allocateDirect(REPLY_CAPACITY);
     private final Set<Waiting> waiting = new LinkedHashSet<>();
+    private final FairShare places = new FairShare(MOST_WAITING);
     private long now;
 
     /**
@@ -137,13 +139,21 @@ public final class QueryHandler {
         }
         CachedAnswer answer =
                 cache.find(query.buffer(), query.questionOffset(), query.questionLength(), query.questionFlags(), hash);
-        if (answer == null) {
+        if (answer == null || !isForClient(query, answer)) {
             return LATER;
         }
-        if (answer.isFresh(now)) {
-            return isForClient(query, answer) ? hit(query, answer, protocol) : LATER;
+        if (answer.isFarFromItsEnd(now)) {
+            return hit(query, answer, protocol);
         }
-        return isForClient(query, answer) ? pastItsTime(query, answer, protocol) : LATER;
+        return answer.isFresh(now) ? nearItsEnd(query, answer, protocol) : pastItsTime(query, answer, protocol);
+    }
+
+    /** A hit, but if many still ask, then somebody has to see to it that it stays one. */
+    private int nearItsEnd(Query query, CachedAnswer answer, Protocol protocol) {
+        if (resolver.isPrefetchDue(answer, now)) {
+            resolver.prefetch(query.question());
+        }
+        return answer(query, answer, answer.age(now), protocol, Source.HIT);
     }
 
     private int hit(Query query, CachedAnswer answer, Protocol protocol) {
@@ -179,6 +189,29 @@ public final class QueryHandler {
         }
     }
 
+    /**
+     * Answers what {@link #handle} did not know, if there is no place to ask for it: on the same thread, for in a flood a hand-over costs more
+     * than all else.
+     *
+     * @return the length of the reply; {@link #LATER} when it is to be asked for
+     */
+    int turnAway(ClientKey client, Protocol protocol) {
+        return turnAway(query, client, protocol);
+    }
+
+    /** The same for what was answered with {@link #answer}. */
+    int turnAway(Query query, ClientKey client, Protocol protocol) {
+        Question question = query.question();
+        return resolver.hasPlace(question, client) ? LATER : instead(query, question, protocol);
+    }
+
+    private int instead(Query query, Question question, Protocol protocol) {
+        Resolution instead = resolver.instead(question);
+        return instead == null
+                ? error(query, resolver.zoneOf(question), protocol, SERVFAIL, ExtendedError.OVERLOADED)
+                : give(query, instead, protocol);
+    }
+
     private static int rcode(ByteBuffer reply) {
         return reply.getShort(Header.FLAGS) & Header.RCODE_MASK;
     }
@@ -186,7 +219,8 @@ public final class QueryHandler {
     private int stale(Query query, CachedAnswer answer, @Nullable ExtendedError reason, Protocol protocol) {
         AnswerSet answers = answer.answers();
         int ttl = resolver.zones().all().get(answer.zone()).stale().ttl();
-        counters.count(answer.zone(), protocol, query.type(), answers.rcode(), Source.STALE);
+        Source source = reason == ExtendedError.OVERLOADED ? Source.SHED : Source.STALE;
+        counters.count(answer.zone(), protocol, query.type(), answers.rcode(), source);
         return writer.stale(query, answers, ttl, reason, protocol == Protocol.TCP, reply);
     }
 
@@ -204,19 +238,20 @@ public final class QueryHandler {
      *
      * @param message the message alone, from index 0 on; it is kept
      */
-    void answerLater(ByteBuffer message, Protocol protocol, LateReply sink) {
+    void answerLater(ByteBuffer message, ClientKey client, Protocol protocol, LateReply sink) {
         Query own = new Query();
         own.read(message, 0, message.capacity());
-        Waiting client = new Waiting(own, protocol, sink);
-        if (waiting.size() >= MOST_WAITING) {
-            client.fail(null);
+        Question question = own.question();
+        if (!places.take(client)) {
+            sink.send(reply, instead(own, question, protocol));
             return;
         }
-        waiting.add(client);
-        resolver.resolve(own.question())
+        Waiting one = new Waiting(own, client, protocol, sink);
+        waiting.add(one);
+        resolver.resolve(question, client)
                 .whenComplete((resolution, failure) -> loop.execute(() -> {
-                    if (waiting.remove(client)) {
-                        client.finish(resolution, failure);
+                    if (waiting.remove(one)) {
+                        one.finish(resolution, failure);
                     }
                 }));
     }
@@ -233,6 +268,13 @@ public final class QueryHandler {
         clients.forEach(client -> client.fail(null));
     }
 
+    private int give(Query query, Resolution resolution, Protocol protocol) {
+        CachedAnswer answer = resolution.answer();
+        return resolution.isStale()
+                ? stale(query, answer, resolution.reason(), protocol)
+                : answer(query, answer, answer.age(clock.getAsLong()), protocol, Source.MISS);
+    }
+
     private int answer(Query query, CachedAnswer answer, int age, Protocol protocol, Source source) {
         AnswerSet answers = answer.answers();
         int length = protocol == Protocol.UDP
@@ -244,18 +286,20 @@ public final class QueryHandler {
 
     private int error(Query query, int zone, Protocol protocol, int rcode, @Nullable ExtendedError why) {
         int type = query.questionLength() > 0 ? query.type() : 0;
-        counters.count(zone, protocol, type, rcode, Source.LOCAL);
+        counters.count(zone, protocol, type, rcode, why == ExtendedError.OVERLOADED ? Source.SHED : Source.LOCAL);
         return writer.error(query, rcode, why, protocol == Protocol.TCP, reply);
     }
 
     /** A client whose query is under way. */
     private final class Waiting {
         private final Query query;
+        private final ClientKey client;
         private final Protocol protocol;
         private final LateReply sink;
 
-        Waiting(Query query, Protocol protocol, LateReply sink) {
+        Waiting(Query query, ClientKey client, Protocol protocol, LateReply sink) {
             this.query = query;
+            this.client = client;
             this.protocol = protocol;
             this.sink = sink;
         }
@@ -265,14 +309,12 @@ public final class QueryHandler {
                 fail(Resolver.reason(failure));
                 return;
             }
-            CachedAnswer answer = resolution.answer();
-            int length = resolution.isStale()
-                    ? stale(query, answer, resolution.reason(), protocol)
-                    : answer(query, answer, answer.age(clock.getAsLong()), protocol, Source.MISS);
-            sink.send(reply, length);
+            places.release(client);
+            sink.send(reply, give(query, resolution, protocol));
         }
 
         void fail(@Nullable ExtendedError why) {
+            places.release(client);
             sink.send(reply, error(query, resolver.zoneOf(query.question()), protocol, SERVFAIL, why));
         }
     }

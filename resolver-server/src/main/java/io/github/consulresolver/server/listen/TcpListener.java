@@ -172,16 +172,21 @@ final class TcpListener extends ChannelInboundHandlerAdapter implements Connecti
 
     private void answer(Channel channel) {
         lastSign = System.nanoTime();
-        boolean allowed = access.allows(((InetSocketAddress) channel.remoteAddress()).getAddress());
+        InetSocketAddress client = (InetSocketAddress) channel.remoteAddress();
+        boolean allowed = access.allows(client.getAddress());
         handler.tick();
         int size = handler.handle(message, 0, length, Protocol.TCP, allowed);
+        ClientKey key = size == QueryHandler.LATER ? ClientKey.of(client) : null;
+        if (key != null) {
+            size = handler.turnAway(key, Protocol.TCP);
+        }
         if (size > 0) {
             write(channel, handler.reply(), size);
-        } else if (size == QueryHandler.LATER) {
+        } else if (key != null) {
             underWay++;
             asking = true;
             ByteBuffer copy = ByteBuffer.allocate(length).put(0, message, 0, length);
-            handler.answerLater(copy, Protocol.TCP, (reply, late) -> {
+            handler.answerLater(copy, key, Protocol.TCP, (reply, late) -> {
                 underWay--;
                 lastSign = System.nanoTime();
                 asking = underWay > 0;

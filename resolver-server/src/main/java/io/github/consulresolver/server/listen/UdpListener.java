@@ -58,13 +58,17 @@ final class UdpListener extends ChannelInboundHandlerAdapter {
             ByteBuffer bytes = content.internalNioBuffer(content.readerIndex(), content.readableBytes());
             boolean allowed = access.allows(client.getAddress());
             int length = handler.handle(bytes, bytes.position(), bytes.remaining(), Protocol.UDP, allowed);
+            ClientKey key = length == QueryHandler.LATER ? ClientKey.of(client) : null;
+            if (key != null) {
+                length = handler.turnAway(key, Protocol.UDP);
+            }
             if (length > 0) {
                 write(context.channel(), client, handler.reply(), length);
-            } else if (length == QueryHandler.LATER) {
+            } else if (key != null) {
                 ByteBuffer copy = ByteBuffer.allocate(content.readableBytes());
                 content.getBytes(content.readerIndex(), copy);
                 Channel channel = context.channel();
-                handler.answerLater(copy, Protocol.UDP, (reply, size) -> {
+                handler.answerLater(copy, key, Protocol.UDP, (reply, size) -> {
                     write(channel, client, reply, size);
                     channel.flush();
                 });

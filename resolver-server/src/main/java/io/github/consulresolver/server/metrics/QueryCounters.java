@@ -34,6 +34,8 @@ public final class QueryCounters {
         FAILURE,
         /** The upstream: asked for this query, or for an equal one at the same time. */
         MISS,
+        /** What was there, because there was no place to ask for more: the cache, past its time, or else nothing (SERVFAIL). */
+        SHED,
         /** Us: an error, in most cases. */
         LOCAL
     }

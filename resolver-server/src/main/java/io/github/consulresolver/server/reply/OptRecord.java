@@ -19,7 +19,7 @@ final class OptRecord {
     private static final short TYPE_OPT = 41;
     private static final int NONE = -1;
     private static final int KEEPALIVE_LENGTH = 2;
-    private static final int ERROR_LENGTH = 2;
+    private static final int CODE_LENGTH = 2;
 
     private final int udpSize;
     private final int idleTimeout;
@@ -30,8 +30,8 @@ final class OptRecord {
 
     private boolean keepalive;
     private int subnetScope;
-    private int firstError;
-    private int secondError;
+    private @Nullable ExtendedError firstError;
+    private @Nullable ExtendedError secondError;
 
     /** @param idleTimeout how long a TCP connection may be idle */
     OptRecord(int udpSize, Duration idleTimeout) {
@@ -44,8 +44,8 @@ final class OptRecord {
         this.query = query;
         keepalive = tcp && query.wantsKeepalive();
         subnetScope = NONE;
-        firstError = NONE;
-        secondError = NONE;
+        firstError = null;
+        secondError = null;
     }
 
     /** Echoes the client's subnet, if it told one: the answer is for {@code scope} bits of it (RFC 7871 section 7.2.1). */
@@ -55,8 +55,8 @@ final class OptRecord {
 
     /** What there is to say, and what else. */
     void errors(@Nullable ExtendedError why, @Nullable ExtendedError also) {
-        firstError = why == null ? NONE : why.code();
-        secondError = also == null ? NONE : also.code();
+        firstError = why;
+        secondError = also;
     }
 
     /** In bytes; 0 when there is none. */
@@ -67,8 +67,14 @@ final class OptRecord {
     private int optionsLength() {
         return (keepalive ? Edns.OPTION_HEADER + KEEPALIVE_LENGTH : 0)
                 + (subnetScope != NONE ? Edns.OPTION_HEADER + query.subnetLength() : 0)
-                + (firstError != NONE ? Edns.OPTION_HEADER + ERROR_LENGTH : 0)
-                + (secondError != NONE ? Edns.OPTION_HEADER + ERROR_LENGTH : 0);
+                + errorLength(firstError)
+                + errorLength(secondError);
+    }
+
+    private static int errorLength(@Nullable ExtendedError error) {
+        return error == null
+                ? 0
+                : Edns.OPTION_HEADER + CODE_LENGTH + error.text().length();
     }
 
     /**
@@ -102,13 +108,17 @@ final class OptRecord {
         return error(secondError, error(firstError, at, out), out);
     }
 
-    private static int error(int code, int at, ByteBuffer out) {
-        if (code == NONE) {
+    private static int error(@Nullable ExtendedError error, int at, ByteBuffer out) {
+        if (error == null) {
             return at;
         }
-        int data = header(Edns.EXTENDED_ERROR, ERROR_LENGTH, at, out);
-        out.putShort(data, (short) code);
-        return data + ERROR_LENGTH;
+        String text = error.text();
+        int data = header(Edns.EXTENDED_ERROR, CODE_LENGTH + text.length(), at, out);
+        out.putShort(data, (short) error.code());
+        for (int i = 0; i < text.length(); i++) {
+            out.put(data + CODE_LENGTH + i, (byte) text.charAt(i));
+        }
+        return data + CODE_LENGTH + text.length();
     }
 
     private static int header(int option, int length, int at, ByteBuffer out) {

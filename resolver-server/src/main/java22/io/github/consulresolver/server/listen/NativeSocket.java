@@ -132,13 +132,17 @@ final class NativeSocket {
         for (int i = 0; i < received; i++) {
             MemorySegment client = queries.address(i);
             int reply = SocketAddresses.hasPort(client) ? answer(i, client) : QueryHandler.NOTHING;
+            ClientKey key = reply == QueryHandler.LATER ? SocketAddresses.clientKey(client) : null;
+            if (key != null) {
+                reply = batch.turnAway(i, key);
+            }
             if (reply > replies.size()) {
                 send(hits.reply(), reply, client, state);
             } else if (reply > 0) {
                 replies.buffer(answered).put(0, hits.reply(), 0, reply);
                 replies.address(answered++, reply, queries, i);
-            } else if (reply == QueryHandler.LATER) {
-                answerLater(queries.buffer(i), queries.length(i), client);
+            } else if (key != null) {
+                answerLater(queries.buffer(i), queries.length(i), client, key);
             }
         }
         flush(answered);
@@ -177,11 +181,12 @@ final class NativeSocket {
         }
     }
 
-    private void answerLater(ByteBuffer query, int length, MemorySegment client) {
+    private void answerLater(ByteBuffer query, int length, MemorySegment client, ClientKey key) {
         ByteBuffer copy = ByteBuffer.allocate(length).put(0, query, 0, length);
         byte[] address = client.toArray(JAVA_BYTE);
         try {
-            loop.execute(() -> misses.answerLater(copy, Protocol.UDP, (reply, size) -> sendLate(reply, size, address)));
+            loop.execute(
+                    () -> misses.answerLater(copy, key, Protocol.UDP, (reply, size) -> sendLate(reply, size, address)));
         } catch (RejectedExecutionException ended) {
             LOG.debug("A query came when the event loops had ended");
         }

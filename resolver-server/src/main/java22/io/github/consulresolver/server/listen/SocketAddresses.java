@@ -56,6 +56,11 @@ final class SocketAddresses {
         return address.get(JAVA_SHORT_UNALIGNED, PORT) != 0;
     }
 
+    static ClientKey clientKey(MemorySegment address) {
+        int port = address.get(JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN), PORT) & 0xffff;
+        return ClientKey.of(inetAddress(address), port);
+    }
+
     static InetAddress inetAddress(MemorySegment address) {
         boolean v4 = isV4(address);
         byte[] bytes = new byte[v4 ? 4 : V6_LENGTH];

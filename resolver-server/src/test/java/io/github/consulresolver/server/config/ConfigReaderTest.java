@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.consulresolver.agent.AgentToken;
+import io.github.consulresolver.zone.LoadPolicy;
 import io.github.consulresolver.zone.StalePolicy;
 import io.github.consulresolver.zone.TtlOverrides;
 import java.io.IOException;
@@ -63,6 +64,8 @@ final class ConfigReaderTest {
             watch: on
             watches: 9
             ttl-0-cache: 1s
+            prefetch: no
+            max-concurrent: 500
             event-loops: 2
             tcp-idle-timeout: 5s
             max-tcp-connections: 100
@@ -107,6 +110,7 @@ final class ConfigReaderTest {
                                         .withHoldDown(Duration.ofMillis(2500)),
                                 StalePolicy.RECURSORS.with(Duration.ofDays(2), Duration.ofDays(2), 60)),
                         new WatchSettings(WatchSettings.Mode.ON, 9, Duration.ofSeconds(1)),
+                        new LoadPolicy(500, false),
                         2,
                         Duration.ofSeconds(5),
                         100,

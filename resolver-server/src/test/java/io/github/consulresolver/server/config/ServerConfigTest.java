@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.consulresolver.agent.AgentToken;
+import io.github.consulresolver.zone.LoadPolicy;
 import io.github.consulresolver.zone.StalePolicy;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -37,6 +38,7 @@ final class ServerConfigTest {
         assertThat(config.negativeCacheSize()).isEqualTo(4 << 20);
         assertThat(config.maxTtl()).isEqualTo(Duration.ofDays(1));
         assertThat(config.stale()).isEqualTo(new StaleSettings(StalePolicy.CONSUL, StalePolicy.RECURSORS));
+        assertThat(config.load()).isEqualTo(new LoadPolicy(2_000, true));
         assertThat(config.eventLoops()).isBetween(1, 4);
         assertThat(config.tcpIdleTimeout()).isEqualTo(Duration.ofSeconds(10));
         assertThat(config.maxTcpConnections()).isEqualTo(1024);

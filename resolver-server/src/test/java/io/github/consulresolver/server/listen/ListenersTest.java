@@ -175,7 +175,7 @@ final class ListenersTest {
         AnswerCache cache = new AnswerCache(1 << 20, 1 << 20);
         Zones zones = new Zones(
                 List.of(Zone.consul(DomainName.of("consul"), upstream), Zone.recursive(DomainName.ROOT, upstream, 60)));
-        Resolver resolver = new Resolver(zones, cache, System::nanoTime, (delay, task) -> {});
+        Resolver resolver = new Resolver(zones, cache, System::nanoTime, (delay, task) -> () -> {});
         QueryCounters counters = new QueryCounters(new SimpleMeterRegistry(), List.of("consul.", "."));
         Function<Executor, QueryHandler> newHandler = loop -> {
             ReplyWriter writer = new ReplyWriter(

@@ -61,7 +61,10 @@ class MutatedQueriesTest {
             if (length == QueryHandler.LATER) {
                 last = null;
                 handler.answerLater(
-                        ByteBuffer.wrap(bytes), protocol, (reply, late) -> check(bytes, reply, late, protocol));
+                        ByteBuffer.wrap(bytes),
+                        new ClientKey(1),
+                        protocol,
+                        (reply, late) -> check(bytes, reply, late, protocol));
                 assertThat(last).as("nobody waits for ever").isNotNull();
             } else if (length == QueryHandler.NOTHING) {
                 assertThat(bytes.length < HEADER || bytes[2] < 0)

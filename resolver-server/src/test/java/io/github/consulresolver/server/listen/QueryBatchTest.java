@@ -119,7 +119,7 @@ class QueryBatchTest {
 
     private QueryHandler handler() {
         Zones zones = new Zones(List.of(Zone.recursive(DomainName.ROOT, question -> new CompletableFuture<>(), 60)));
-        Resolver resolver = new Resolver(zones, cache, System::nanoTime, (delay, task) -> {});
+        Resolver resolver = new Resolver(zones, cache, System::nanoTime, (delay, task) -> () -> {});
         ReplyLimits limits = new ReplyLimits(3, 0, false);
         ReplyWriter writer = new ReplyWriter(() -> limits, 1232, Duration.ofSeconds(10), new SplittableRandom(1));
         QueryCounters counters = new QueryCounters(new SimpleMeterRegistry(), List.of("."));

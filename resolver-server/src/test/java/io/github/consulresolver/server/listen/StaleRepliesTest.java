@@ -44,6 +44,7 @@ import org.xbill.DNS.Type;
 /** What clients see while an upstream has no answer, and on which way it comes to them. */
 final class StaleRepliesTest {
     private static final String NAME = "web.service.consul.";
+    private static final ClientKey CLIENT = new ClientKey(1);
     private static final int STALE_ANSWER = 3;
     private static final int CACHED_ERROR = 13;
     private static final int NO_REACHABLE_AUTHORITY = 22;
@@ -114,7 +115,8 @@ final class StaleRepliesTest {
         handler.tick();
         int length = handler.handle(ByteBuffer.wrap(wire), 0, wire.length, protocol, true);
         if (length == QueryHandler.LATER) {
-            handler.answerLater(ByteBuffer.wrap(wire), protocol, (reply, size) -> late.add(parsed(reply, size)));
+            handler.answerLater(
+                    ByteBuffer.wrap(wire), CLIENT, protocol, (reply, size) -> late.add(parsed(reply, size)));
             return null;
         }
         return parsed(handler.reply(), length);

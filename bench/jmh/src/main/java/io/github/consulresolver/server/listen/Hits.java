@@ -64,7 +64,7 @@ final class Hits {
         Upstream nobody = question -> new CompletableFuture<>();
         Zones zones = new Zones(List.of(
                 Zone.consul(DomainName.of("consul"), nobody), Zone.recursive(DomainName.ROOT, nobody, (int) TTL)));
-        Resolver resolver = new Resolver(zones, cache, System::nanoTime, (delay, task) -> {});
+        Resolver resolver = new Resolver(zones, cache, System::nanoTime, (delay, task) -> () -> {});
         QueryCounters counters = new QueryCounters(
                 new SimpleMeterRegistry(), zones.all().stream().map(Zone::toString).toList());
         handler = new QueryHandler(
