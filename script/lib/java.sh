@@ -91,7 +91,8 @@ make_archive() {
   else
     dump=("-XX:ArchiveClassesAtExit=$archive.$$")
   fi
-  : > "$log" > "$log.agent"
+  : > "$log"
+  : > "$log.agent"
   "$jdk/bin/java" "${flags[@]}" -jar "$jar" dev --listen 127.0.0.1:0 --admin none --recursor 127.0.0.1:9 > "$log.agent" 2>&1 &
   agent=$!
   port=$(port_said "$log.agent" "$agent" '^Consul:.*DNS 127\.0\.0\.1:')
