@@ -35,6 +35,9 @@ final class Libc {
 
     static final int SHUT_RD = 0;
 
+    private static final int PRIO_PROCESS = 0;
+    static final int THIS_THREAD = 0;
+
     static final int EINTR = 4;
     static final int EAGAIN = 11;
 
@@ -54,6 +57,8 @@ final class Libc {
     private static final MethodHandle RECVMMSG =
             function("recvmmsg", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS);
     private static final MethodHandle SENDMMSG = function("sendmmsg", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT);
+    private static final MethodHandle GETPRIORITY = function("getpriority", JAVA_INT, JAVA_INT, JAVA_INT);
+    private static final MethodHandle SETPRIORITY = function("setpriority", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
     private static final MethodHandle STRERROR = LINKER.downcallHandle(
             LINKER.defaultLookup().find("strerror").orElseThrow(), FunctionDescriptor.of(ADDRESS, JAVA_INT));
 
@@ -171,6 +176,24 @@ final class Libc {
     static int send(MemorySegment state, int fd, MemorySegment messages, int count, int flags) {
         try {
             return (int) SENDMMSG.invokeExact(state, fd, messages, count, flags);
+        } catch (Throwable defect) {
+            throw new IllegalStateException(defect);
+        }
+    }
+
+    /** The calling thread's. */
+    static int niceness() {
+        try (Arena arena = Arena.ofConfined()) {
+            return (int) GETPRIORITY.invokeExact(newState(arena), PRIO_PROCESS, THIS_THREAD);
+        } catch (Throwable defect) {
+            throw new IllegalStateException(defect);
+        }
+    }
+
+    /** Of the thread with this number, or of {@link #THIS_THREAD}. Whoever may not stays as it is. */
+    static void setNiceness(int thread, int niceness) {
+        try (Arena arena = Arena.ofConfined()) {
+            int ignored = (int) SETPRIORITY.invokeExact(newState(arena), PRIO_PROCESS, thread, niceness);
         } catch (Throwable defect) {
             throw new IllegalStateException(defect);
         }

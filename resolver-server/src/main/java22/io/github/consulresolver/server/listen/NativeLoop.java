@@ -36,6 +36,7 @@ final class NativeLoop implements OwnLoop {
             throw e;
         }
         sockets.forEach(NativeSocket::start);
+        Niceness.raise(loops.all());
         return opened;
     }
 

@@ -33,7 +33,7 @@ import org.xbill.DNS.Type;
 
 class QueryBatchTest {
     private final AnswerCache cache = new AnswerCache(1 << 20, 1 << 20);
-    private final QueryHandler handler = handler();
+    private final QueryHandler handler = handler(cache);
     private final QueryBatch batch = new QueryBatch(handler, 8);
 
     @Test
@@ -117,7 +117,11 @@ class QueryBatchTest {
         return new Message(reply);
     }
 
-    private QueryHandler handler() {
+    static QueryHandler handler() {
+        return handler(new AnswerCache(1 << 20, 1 << 20));
+    }
+
+    private static QueryHandler handler(AnswerCache cache) {
         Zones zones = new Zones(List.of(Zone.recursive(DomainName.ROOT, question -> new CompletableFuture<>(), 60)));
         Resolver resolver = new Resolver(zones, cache, System::nanoTime, (delay, task) -> () -> {});
         ReplyLimits limits = new ReplyLimits(3, 0, false);
