@@ -42,7 +42,12 @@ class Agent:
 
 
 def newest() -> Consul:
-    """The newest Consul of those that CONSUL_BIN names, else of those that script/bootstrap got, else the one on the PATH."""
+    """The newest Consul there is."""
+    return max(every(), key=lambda consul: consul.version)
+
+
+def every() -> list[Consul]:
+    """Each Consul that CONSUL_BIN names, else each that script/bootstrap got, else the one on the PATH."""
     named = [binary for binary in os.environ.get("CONSUL_BIN", "").split(os.pathsep) if binary]
     cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "consul-resolver"
     kept = [str(path) for path in cache.glob("consul-*") if os.access(path, os.X_OK) and path.is_file()]
@@ -50,7 +55,7 @@ def newest() -> Consul:
     found = [consul for binary in named or kept or on_path if (consul := _version(binary))]
     if not found:
         raise ConsulError("No Consul is here to measure with. Type: script/bootstrap (or set CONSUL_BIN, or put consul on the PATH)")
-    return max(found, key=lambda consul: consul.version)
+    return found
 
 
 def _version(binary: str) -> Consul | None:

@@ -174,6 +174,7 @@ def flood(program: Program, directory: pathlib.Path) -> Verdict:
         verdict.all("known names answered meanwhile", during["right"], during["sent"])
         verdict.most("p99 of hits meanwhile", during["p99_us"] / 1000, 20, " ms")
         verdict.most("growth of RSS", round(most.rss_mb - before.rss_mb, 1), MOST_RSS_GROWTH, " MB")
+        verdict.figures["datagrams that the server's sockets had no room for"] = server.datagrams_missed()
         verdict.figures["p99 of hits before"] = f"{calm['p99_us'] / 1000:g} ms"
         verdict.figures["RSS"] = f"{before.rss_mb:.0f} MB, then {most.rss_mb:.0f} MB"
         recursor.behave("right")

@@ -26,6 +26,8 @@ module io.github.consulresolver.core {
             io.github.consulresolver.server;
     exports io.github.consulresolver.upstream to
             io.github.consulresolver.server;
+    exports io.github.consulresolver.watch to
+            io.github.consulresolver.server;
     exports io.github.consulresolver.zone to
             io.github.consulresolver.server;
 }

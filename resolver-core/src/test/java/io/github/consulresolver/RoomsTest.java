@@ -117,9 +117,20 @@ final class RoomsTest {
     }
 
     @Test
-    void watch_talks_to_the_cache_alone() {
-        usesOnly(WATCH, DNS, CACHE)
-                .because("it tells the cache what changed, and asks over HTTP, not over DNS")
+    void watch_asks_the_agent_and_tells_the_cache() {
+        usesOnly(WATCH, AGENT, CACHE)
+                .because(
+                        "it knows what changed over HTTP, and nothing of DNS: whether an answer agrees is seen elsewhere")
+                .check(CORE);
+    }
+
+    @Test
+    void watch_is_told_the_time() {
+        noClasses()
+                .that()
+                .resideInAPackage(WATCH + "..")
+                .should(HouseRules.readTheClock())
+                .because("time-outs, pauses and leases are tested without sleeping")
                 .check(CORE);
     }
 

@@ -4,155 +4,193 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.async.ByteBufferFeeder;
 import io.github.consulresolver.agent.ServiceEntry.Addresses;
 import io.github.consulresolver.agent.ServiceEntry.Status;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** Reads an agent's {@code /v1/health/service/<service>}, an entry at a time: it may be large. */
-final class HealthDocument {
+/**
+ * Reads an agent's {@code /v1/health/service/<service>} as it comes: it may be large, and of each entry little is kept.
+ *
+ * <p>Each value is known by its path below the entry, {@code Service.TaggedAddresses.lan_ipv4.Address}; an array on the way is an empty
+ * name. What has another path, or is not of the kind that belongs there, null above all, is as if it were missing.
+ */
+public final class HealthDocument implements Document<List<ServiceEntry>> {
     private static final JsonFactory JSON = new JsonFactory();
+    private static final int PART = 8 << 10;
 
     private final JsonParser parser;
+    private final ByteBufferFeeder feeder;
+    private final List<ServiceEntry> entries = new ArrayList<>();
+    /** The names on the way to where the parser is: of the list, the entry, and what lies in it. */
+    private final List<String> path = new ArrayList<>();
 
-    // Of the entry that is being read.
-    private String node = "";
-    private String datacenter = "";
-    private Addresses ofNode = Addresses.NONE;
-    private Addresses ofService = Addresses.NONE;
-    private int port;
-    private int passingWeight = 1;
-    private int warningWeight = 1;
-    private Status status = Status.PASSING;
+    private boolean ended;
+    private Entry entry = new Entry();
 
-    private HealthDocument(JsonParser parser) {
-        this.parser = parser;
+    /** One for one body. */
+    public HealthDocument() {
+        try {
+            parser = JSON.createNonBlockingByteBufferParser();
+        } catch (IOException impossible) {
+            throw new IllegalStateException("a parser that reads nothing yet", impossible);
+        }
+        feeder = (ByteBufferFeeder) parser.getNonBlockingInputFeeder();
     }
 
     /** @throws IOException when it cannot be read, or is no list of entries */
     static List<ServiceEntry> read(InputStream in) throws IOException {
-        try (JsonParser parser = JSON.createParser(in)) {
-            List<ServiceEntry> entries = new ArrayList<>();
-            if (parser.nextToken() != JsonToken.START_ARRAY) {
-                throw new IOException("what came is no JSON array");
+        HealthDocument document = new HealthDocument();
+        byte[] part = new byte[PART];
+        for (int length = in.read(part); length >= 0; length = in.read(part)) {
+            document.take(ByteBuffer.wrap(part, 0, length));
+        }
+        return document.end();
+    }
+
+    @Override
+    public void take(ByteBuffer part) throws IOException {
+        try {
+            if (part.hasRemaining()) {
+                feeder.feedInput(part.slice());
+                part.position(part.limit());
+                tokens();
             }
-            while (parser.nextToken() != JsonToken.END_ARRAY) {
-                entries.add(new HealthDocument(parser).entry());
-            }
-            return List.copyOf(entries);
         } catch (JsonProcessingException e) {
-            // Its own message has several lines, and parts of what came.
-            throw new IOException("what came is no JSON array", e);
+            throw noList(e);
         }
     }
 
-    private ServiceEntry entry() throws IOException {
-        fields(name -> {
-            switch (name) {
-                case "Node" -> fields(this::node);
-                case "Service" -> fields(this::service);
-                case "Checks" -> checks();
-                default -> {}
-            }
-        });
-        if (node.isEmpty() || datacenter.isEmpty()) {
-            throw new IOException("what came has an instance without a node");
+    @Override
+    public List<ServiceEntry> end() throws IOException {
+        try {
+            feeder.endOfInput();
+            tokens();
+        } catch (JsonProcessingException e) {
+            throw noList(e);
         }
-        return new ServiceEntry(node, datacenter, ofNode, ofService, port, status, passingWeight, warningWeight);
+        if (!ended) {
+            throw noList(null);
+        }
+        return List.copyOf(entries);
     }
 
-    private void node(String name) throws IOException {
-        switch (name) {
-            case "Node" -> node = text();
-            case "Datacenter" -> datacenter = text();
-            case "Address" -> ofNode = new Addresses(text(), ofNode.lanIpv4(), ofNode.lanIpv6());
-            case "TaggedAddresses" -> fields(tag -> ofNode = tagged(ofNode, tag, text()));
-            default -> {}
-        }
+    /** Its own message has several lines, and parts of what came. */
+    private static IOException noList(@Nullable Throwable cause) {
+        return new IOException("what came is no JSON array", cause);
     }
 
-    private void service(String name) throws IOException {
-        switch (name) {
-            case "Address" -> ofService = new Addresses(text(), ofService.lanIpv4(), ofService.lanIpv6());
-            case "Port" -> port = number();
-            case "TaggedAddresses" ->
-                fields(tag -> fields(field -> {
-                    if (field.equals("Address")) {
-                        ofService = tagged(ofService, tag, text());
-                    }
-                }));
-            case "Weights" ->
-                fields(weight -> {
-                    switch (weight) {
-                        case "Passing" -> passingWeight = number();
-                        case "Warning" -> warningWeight = number();
-                        default -> {}
-                    }
-                });
-            default -> {}
+    private void tokens() throws IOException {
+        for (JsonToken token = parser.nextToken();
+                token != null && token != JsonToken.NOT_AVAILABLE;
+                token = parser.nextToken()) {
+            token(token);
         }
     }
 
-    private void checks() throws IOException {
-        if (parser.currentToken() != JsonToken.START_ARRAY) {
-            return;
+    private void token(JsonToken token) throws IOException {
+        int depth = path.size();
+        if (ended || depth == 0 && token != JsonToken.START_ARRAY) {
+            throw noList(null);
         }
-        while (parser.nextToken() != JsonToken.END_ARRAY) {
-            fields(name -> {
-                if (name.equals("Status")) {
-                    Status one = status(text());
+        if (token.isStructStart()) {
+            path.add("");
+        } else if (token.isStructEnd()) {
+            path.remove(depth - 1);
+        } else if (token == JsonToken.FIELD_NAME) {
+            path.set(depth - 1, parser.currentName());
+        } else if (depth > 1) {
+            entry.value(String.join(".", path.subList(1, depth)), parser);
+        }
+        if (path.size() == 1 && token != JsonToken.START_ARRAY) {
+            entries.add(entry.made());
+            entry = new Entry();
+        }
+        ended = path.isEmpty();
+    }
+
+    /** What is known of an entry so far. */
+    private static final class Entry {
+        private static final String NODE_META = "Node.Meta.";
+
+        private String node = "";
+        private String datacenter = "";
+        private final List<String> nodeMeta = new ArrayList<>();
+        private Addresses ofNode = Addresses.NONE;
+        private Addresses ofService = Addresses.NONE;
+        private int port;
+        private final List<String> tags = new ArrayList<>();
+        private int passingWeight = 1;
+        private int warningWeight = 1;
+        private Status status = Status.PASSING;
+
+        void value(String path, JsonParser value) throws IOException {
+            switch (path) {
+                case "Node.Node" -> node = text(value);
+                case "Node.Datacenter" -> datacenter = text(value);
+                case "Node.Address" -> ofNode = ofNode.withPlain(text(value));
+                case "Node.TaggedAddresses.lan_ipv4" -> ofNode = ofNode.withLanIpv4(text(value));
+                case "Node.TaggedAddresses.lan_ipv6" -> ofNode = ofNode.withLanIpv6(text(value));
+                case "Service.Address" -> ofService = ofService.withPlain(text(value));
+                case "Service.TaggedAddresses.lan_ipv4.Address" -> ofService = ofService.withLanIpv4(text(value));
+                case "Service.TaggedAddresses.lan_ipv6.Address" -> ofService = ofService.withLanIpv6(text(value));
+                case "Service.Port" -> port = number(value);
+                case "Service.Tags." -> tags.add(text(value));
+                case "Service.Weights.Passing" -> passingWeight = number(value);
+                case "Service.Weights.Warning" -> warningWeight = number(value);
+                case "Checks..Status" -> {
+                    Status one = status(text(value));
                     status = one.compareTo(status) > 0 ? one : status;
                 }
-            });
+                default -> {
+                    if (path.startsWith(NODE_META)) {
+                        nodeMeta.add(path.substring(NODE_META.length()) + "=" + text(value));
+                    }
+                }
+            }
         }
-    }
 
-    private static Status status(String word) {
-        return switch (word) {
-            case "critical" -> Status.CRITICAL;
-            case "warning" -> Status.WARNING;
-            default -> Status.PASSING;
-        };
-    }
-
-    private static Addresses tagged(Addresses addresses, String tag, String address) {
-        return switch (tag) {
-            case "lan_ipv4" -> new Addresses(addresses.plain(), address, addresses.lanIpv6());
-            case "lan_ipv6" -> new Addresses(addresses.plain(), addresses.lanIpv4(), address);
-            default -> addresses;
-        };
-    }
-
-    private interface Field {
-        void read(String name) throws IOException;
-    }
-
-    /** Reads the object the parser is at, a field at a time; what is none, null above all, has no fields. */
-    private void fields(Field field) throws IOException {
-        if (parser.currentToken() != JsonToken.START_OBJECT) {
-            parser.skipChildren();
-            return;
+        private static String text(JsonParser value) throws IOException {
+            return value.currentToken() == JsonToken.VALUE_STRING ? value.getText() : "";
         }
-        while (parser.nextToken() == JsonToken.FIELD_NAME) {
-            String name = parser.currentName();
-            parser.nextToken();
-            field.read(name);
-            parser.skipChildren();
-        }
-    }
 
-    private String text() throws IOException {
-        return parser.currentToken() == JsonToken.VALUE_STRING ? parser.getText() : "";
-    }
-
-    /** What DNS has 16 bits for. */
-    private int number() throws IOException {
-        int number = parser.currentToken() == JsonToken.VALUE_NUMBER_INT ? parser.getValueAsInt(-1) : -1;
-        if (number < 0 || number > 0xffff) {
-            throw new IOException("what came has a port or weight that is none");
+        /** What DNS has 16 bits for. */
+        private static int number(JsonParser value) throws IOException {
+            int number = value.currentToken() == JsonToken.VALUE_NUMBER_INT ? value.getValueAsInt(-1) : -1;
+            if (number < 0 || number > 0xffff) {
+                throw new IOException("what came has a port or weight that is none");
+            }
+            return number;
         }
-        return number;
+
+        private static Status status(String word) {
+            return switch (word) {
+                case "critical" -> Status.CRITICAL;
+                case "warning" -> Status.WARNING;
+                default -> Status.PASSING;
+            };
+        }
+
+        ServiceEntry made() throws IOException {
+            if (node.isEmpty() || datacenter.isEmpty()) {
+                throw new IOException("what came has an instance without a node");
+            }
+            return new ServiceEntry(
+                    node,
+                    datacenter,
+                    List.copyOf(nodeMeta),
+                    ofNode,
+                    ofService,
+                    port,
+                    List.copyOf(tags),
+                    status,
+                    passingWeight,
+                    warningWeight);
+        }
     }
 }

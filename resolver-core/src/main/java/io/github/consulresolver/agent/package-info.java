@@ -1,9 +1,10 @@
 /**
- * What a Consul agent says over HTTP: its own DNS settings, and the instances of services that are too large for its DNS. Best effort: nothing
- * fails without it.
+ * What a Consul agent says over HTTP: its own DNS settings, the instances of services that are too large for its DNS, and, to {@code watch},
+ * what has changed. Best effort: nothing fails without it.
  *
- * <p>Uses the JDK's {@code HttpURLConnection} (whose cost in memory is small beside that of {@code java.net.http}) and jackson-core; no other
- * room. The server uses it.
+ * <p>Single requests go over the JDK's {@code HttpURLConnection}; those that wait for news, over sockets of our own on one thread ({@link
+ * io.github.consulresolver.agent.LongPolls}). Both cost little beside {@code java.net.http}. Uses jackson-core, and no other room. {@code
+ * watch} and the server use it.
  */
 @NullMarked
 package io.github.consulresolver.agent;

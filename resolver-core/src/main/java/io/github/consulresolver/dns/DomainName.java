@@ -165,7 +165,7 @@ public final class DomainName {
      * Lower case as DNS sees it: ASCII letters only (RFC 4343). A length byte is at most 63 and so never a letter, which is why
      * whole names may be put through this without looking for label boundaries.
      */
-    static byte lowerCase(byte b) {
+    public static byte lowerCase(byte b) {
         return b >= 'A' && b <= 'Z' ? (byte) (b + 32) : b;
     }
 

@@ -1,16 +1,20 @@
 package io.github.consulresolver.zone;
 
 import io.github.consulresolver.dns.DomainName;
+import io.github.consulresolver.dns.Question;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.AAAARecord;
 import org.xbill.DNS.ARecord;
@@ -19,6 +23,7 @@ import org.xbill.DNS.DClass;
 import org.xbill.DNS.Flags;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Name;
+import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Record;
 import org.xbill.DNS.SRVRecord;
 import org.xbill.DNS.Section;
@@ -78,6 +83,55 @@ final class CatalogRecords {
         return hasAll ? Optional.of(whole.toWire()) : Optional.empty();
     }
 
+    /**
+     * What the agent would say to {@code question}; with TTL 0, and only what comes from the instances. It may be larger than 64 KiB.
+     *
+     * @param domain where the agent names nodes and addresses
+     * @return empty when that cannot be told: some have host names, of which others know the addresses; two of one place have different
+     *     weights; or there are more than 60,000
+     */
+    Optional<byte[]> message(Question question, DomainName domain) {
+        if (instances.size() > MOST_INSTANCES
+                || instances.stream().anyMatch(CatalogRecords::hasHostName)
+                || isAmbiguous()) {
+            return Optional.empty();
+        }
+        Message whole = new Message(0);
+        whole.getHeader().setFlag(Flags.QR);
+        whole.getHeader().setRcode(instances.isEmpty() ? Rcode.NXDOMAIN : Rcode.NOERROR);
+        try {
+            Name owner = Name.fromString(question.name(), Name.root);
+            whole.addRecord(Record.newRecord(owner, type, DClass.IN), Section.QUESTION);
+            if (type == Type.SRV) {
+                addServices(whole, owner, 0, domain);
+            } else {
+                addAddresses(whole, owner, 0);
+            }
+        } catch (TextParseException noName) {
+            return Optional.empty();
+        }
+        return Optional.of(whole.toWire());
+    }
+
+    private static boolean hasHostName(CatalogInstance instance) {
+        CatalogInstance.Addresses all = instance.addresses();
+        return Stream.of(all.ofAnyFamily(), all.ofIpv4(), all.ofIpv6()).anyMatch(text -> address(text) == null);
+    }
+
+    /** The agent takes one of those that are in the same place, and who knows which. */
+    private boolean isAmbiguous() {
+        Map<Place, Integer> weights = new HashMap<>();
+        return type == Type.SRV
+                && instances.stream().anyMatch(instance -> {
+                    Integer other = weights.putIfAbsent(place(instance), instance.weight());
+                    return other != null && other != instance.weight();
+                });
+    }
+
+    private static Place place(CatalogInstance instance) {
+        return new Place(instance.node(), instance.addresses().ofAnyFamily(), instance.port());
+    }
+
     private record Endpoint(Name target, int port) {}
 
     /** What must not get lost: weights may have changed meanwhile. */
@@ -97,7 +151,7 @@ final class CatalogRecords {
         Set<Record> glue = new LinkedHashSet<>();
         for (CatalogInstance instance : instances) {
             String text = instance.addresses().ofAnyFamily();
-            if (!places.add(new Place(instance.node(), text, instance.port()))) {
+            if (!places.add(place(instance))) {
                 continue;
             }
             InetAddress address = address(text);

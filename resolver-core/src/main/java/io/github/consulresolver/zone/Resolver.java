@@ -59,6 +59,7 @@ public final class Resolver {
     private final Flights flights = new Flights(MOST_WAITING);
     private final ZonesInUse inUse;
     private final Staleness staleness;
+    private volatile Vouching vouching = Vouching.NONE;
 
     /**
      * @param clock the time, in the nanoseconds of {@link System#nanoTime}
@@ -100,6 +101,11 @@ public final class Resolver {
                 cache.removeBelow(zone.suffix());
             }
         }
+    }
+
+    /** From now on {@code other} sees what is asked and what comes, and may say how true it is. */
+    void vouch(Vouching other) {
+        vouching = other;
     }
 
     /** What may be done with {@code answer} at {@code now}. Takes no time, and any thread. */
@@ -187,6 +193,16 @@ public final class Resolver {
         return resolve(asked, OURSELVES);
     }
 
+    /** Asks anew, whatever is kept. Not for clients, but those who ask now are given what comes. */
+    CompletableFuture<Resolution> renew(Question question) {
+        int place = zoneOf(question);
+        Flight joined = flights.join(question, inUse.questions(place), OURSELVES, flight -> {
+            listener.refreshed(inUse.zone(place), Refresh.CHANGED);
+            depart(flight, kept(question));
+        });
+        return joined == null ? CompletableFuture.failedFuture(overloaded) : joined.told();
+    }
+
     /**
      * Resolves.
      *
@@ -197,6 +213,7 @@ public final class Resolver {
     public CompletableFuture<Resolution> resolve(Question asked, Object client) {
         int place = zoneOf(asked);
         Question question = inUse.zone(place).toAsk(asked);
+        vouching.asked(inUse.zone(place), question);
         CompletableFuture<Resolution> atOnce = atOnce(question);
         if (atOnce != null) {
             return atOnce;
@@ -417,7 +434,7 @@ public final class Resolver {
         return ask(zone, place, question)
                 .thenCompose(message -> new AliasCompletion(current)
                         .complete(question, message, rest -> inTime(start, fetchRest(current, rest, 1))))
-                .thenApply(message -> keep(zone, place, question, message));
+                .thenApply(message -> keep(zone, place, question, message, start));
     }
 
     /** Each border that is crossed has a budget of its own, but who asked has one for all. */
@@ -473,14 +490,15 @@ public final class Resolver {
                 : reply.thenCompose(message -> new AliasCompletion(current)
                         .complete(question, message, rest -> fetchRest(current, rest, crossings + 1)));
         return whole.thenApply(message -> {
-            keep(zone, place, question, message);
+            keep(zone, place, question, message, now);
             return message;
         });
     }
 
-    private Resolution keep(Zone zone, int place, Question question, byte[] message) {
+    private Resolution keep(Zone zone, int place, Question question, byte[] message, long askedAt) {
         long now = clock.getAsLong();
-        CachedAnswer answer = new CachedAnswer(keep(zone, question, message), place, now);
+        AnswerSet answers = keep(zone, question, message);
+        CachedAnswer answer = new CachedAnswer(answers, place, now, zone.lifetime(answers));
         if (answer.answers() instanceof InstanceSet set && set.isPartial()) {
             listener.partial(zone);
         }
@@ -493,6 +511,10 @@ public final class Resolver {
                 listener.heldDown(zone);
                 return Resolution.stale(before, null);
             }
+            if (before != null && vouching.isDoubtful(zone, question) && staleness.mayBeGiven(question, before, now)) {
+                return Resolution.stale(before, null);
+            }
+            vouching.fetched(zone, question, answer, askedAt);
             cache.put(answer.answers().isForEverySubnet() ? question.withoutSubnet() : question, answer);
         }
         return Resolution.fresh(answer);

@@ -9,6 +9,8 @@ public interface ResolverListener {
     enum Refresh {
         /** It is past its time, and given all the same, because its upstream failed. */
         STALE,
+        /** It has changed, as somebody who watches it has heard. */
+        CHANGED,
         /** It is asked for often, and its time is almost over. */
         PREFETCH
     }

@@ -7,8 +7,11 @@ import io.github.consulresolver.dns.MalformedMessageException;
 import io.github.consulresolver.dns.Question;
 import io.github.consulresolver.dns.VerbatimAnswer;
 import io.github.consulresolver.upstream.Upstream;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /** A suffix, who answers for the names below it, and how those answers are kept. Immutable. */
@@ -20,6 +23,8 @@ public final class Zone {
     private final DomainName home;
     private final DomainName servers;
     private final StalePolicy stale;
+    private final boolean watched;
+    private final Duration atTtlZero;
     private final LoadPolicy load;
 
     private Zone(
@@ -30,7 +35,9 @@ public final class Zone {
             DomainName home,
             DomainName servers,
             StalePolicy stale,
-            LoadPolicy load) {
+            LoadPolicy load,
+            boolean watched,
+            Duration atTtlZero) {
         this.suffix = suffix;
         this.upstream = upstream;
         this.policy = policy;
@@ -38,6 +45,8 @@ public final class Zone {
         this.home = home;
         this.servers = servers;
         this.stale = stale;
+        this.watched = watched;
+        this.atTtlZero = atTtlZero;
         this.load = load;
     }
 
@@ -60,7 +69,9 @@ public final class Zone {
                 settings.home(),
                 settings.home(),
                 StalePolicy.CONSUL,
-                LoadPolicy.DEFAULT);
+                LoadPolicy.DEFAULT,
+                false,
+                Duration.ZERO);
     }
 
     private static AnswerSet instances(Question question, DomainName suffix, DomainName home, byte[] message)
@@ -89,17 +100,29 @@ public final class Zone {
                 suffix,
                 DomainName.ROOT,
                 StalePolicy.RECURSORS,
-                LoadPolicy.DEFAULT);
+                LoadPolicy.DEFAULT,
+                false,
+                Duration.ZERO);
     }
 
     /** The same zone with another rule for when its upstream has no answer. */
     public Zone with(StalePolicy other) {
-        return new Zone(suffix, upstream, policy, sortedByDistance, home, servers, other, load);
+        return new Zone(suffix, upstream, policy, sortedByDistance, home, servers, other, load, watched, atTtlZero);
     }
 
     /** The same zone with another rule for how much its upstream is asked. */
     public Zone with(LoadPolicy other) {
-        return new Zone(suffix, upstream, policy, sortedByDistance, home, servers, stale, other);
+        return new Zone(suffix, upstream, policy, sortedByDistance, home, servers, stale, other, watched, atTtlZero);
+    }
+
+    /** The same zone, of the agent that somebody watches. */
+    public Zone watched() {
+        return new Zone(suffix, upstream, policy, sortedByDistance, home, servers, stale, load, true, atTtlZero);
+    }
+
+    /** The same zone whose answers with TTL 0 may be given for so long all the same. */
+    public Zone withTtlZeroFor(Duration longest) {
+        return new Zone(suffix, upstream, policy, sortedByDistance, home, servers, stale, load, watched, longest);
     }
 
     public DomainName suffix() {
@@ -114,6 +137,16 @@ public final class Zone {
     /** What is done when its upstream has no answer. */
     public StalePolicy stale() {
         return stale;
+    }
+
+    /** What the question is of, if somebody watches that. */
+    Optional<WatchedName> watched(Question question) {
+        return watched ? WatchedName.of(question, suffix, home) : Optional.empty();
+    }
+
+    /** How long an answer may be given, in nanoseconds. */
+    long lifetime(AnswerSet answers) {
+        return answers.ttl() > 0 ? TimeUnit.SECONDS.toNanos(answers.ttl()) : atTtlZero.toNanos();
     }
 
     /** How much its upstream is asked. */

@@ -46,7 +46,7 @@ class MutatedBodiesTest {
                 return false;
             }
         });
-        assertThat(read).isBetween(200, 900);
+        assertThat(read).isBetween(100, 900);
     }
 
     @Test

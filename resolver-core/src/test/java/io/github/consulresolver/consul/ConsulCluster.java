@@ -1,6 +1,8 @@
 package io.github.consulresolver.consul;
 
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
@@ -58,6 +60,25 @@ public final class ConsulCluster implements AutoCloseable {
     /** The node's agent, which is asked. */
     public ConsulAgent client() {
         return client;
+    }
+
+    /** Registers with the client agent, again where a leader is lost meanwhile, as it happens on a busy machine. */
+    public void register(Collection<Instance> instances) {
+        await("a leader that takes a registration", () -> succeeds(() -> client.register(instances)));
+    }
+
+    /** Deregisters in the same way. */
+    public void deregister(Instance instance) {
+        await("a leader that takes a deregistration", () -> succeeds(() -> client.deregister(instance)));
+    }
+
+    private static boolean succeeds(Runnable change) {
+        try {
+            change.run();
+            return true;
+        } catch (IllegalStateException | UncheckedIOException notNow) {
+            return false;
+        }
     }
 
     /** Ends the leader without warning, and waits until the others have elected one. */

@@ -2,13 +2,11 @@ package io.github.consulresolver.server;
 
 import io.github.consulresolver.agent.AgentHttp;
 import io.github.consulresolver.agent.ServiceEntry;
-import io.github.consulresolver.agent.ServiceEntry.Status;
 import io.github.consulresolver.zone.CatalogInstance;
 import io.github.consulresolver.zone.ServiceCatalog;
 import io.github.consulresolver.zone.ServiceLookup;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,11 +42,12 @@ final class HealthCatalog implements ServiceCatalog, AutoCloseable {
     /** When it failed last, by datacenter; empty for the agent's own. There are as many as datacenters with so large a service. */
     private final Map<Optional<String>, Long> failures = new ConcurrentHashMap<>();
 
-    private volatile Optional<Boolean> onlyPassing = Optional.empty();
+    private final AnsweringInstances answering;
 
     /** @param clock the time, in nanoseconds */
-    HealthCatalog(AgentHttp agent, LongSupplier clock) {
+    HealthCatalog(AgentHttp agent, AnsweringInstances answering, LongSupplier clock) {
         this.agent = agent;
+        this.answering = answering;
         this.clock = clock;
         thread = new ThreadPoolExecutor(
                 1, 1, PAUSE.toSeconds(), TimeUnit.SECONDS, new ArrayBlockingQueue<>(MOST_WAITING), task -> {
@@ -57,11 +56,6 @@ final class HealthCatalog implements ServiceCatalog, AutoCloseable {
                     return made;
                 });
         thread.allowCoreThreadTimeOut(true);
-    }
-
-    /** Whether the agent's DNS leaves out instances with a warning; empty while that is not known. */
-    void onlyPassing(Optional<Boolean> setting) {
-        onlyPassing = setting;
     }
 
     @Override
@@ -75,7 +69,7 @@ final class HealthCatalog implements ServiceCatalog, AutoCloseable {
             return CompletableFuture.supplyAsync(() -> health(lookup), thread)
                     .orTimeout(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
                     .whenComplete((entries, failure) -> remember(lookup, failure))
-                    .thenApply(this::answering);
+                    .thenApply(answering::of);
         } catch (RejectedExecutionException tooMany) {
             return CompletableFuture.failedFuture(tooMany);
         }
@@ -99,37 +93,6 @@ final class HealthCatalog implements ServiceCatalog, AutoCloseable {
                     lookup.service(),
                     cause instanceof IOException ? cause.getMessage() : "no answer");
         }
-    }
-
-    /** Those that the agent's DNS answers with. */
-    private List<CatalogInstance> answering(List<ServiceEntry> entries) {
-        List<CatalogInstance> answering = new ArrayList<>();
-        for (ServiceEntry entry : entries) {
-            if (entry.status() == Status.PASSING) {
-                answering.add(instance(entry, entry.passingWeight()));
-            } else if (entry.status() == Status.WARNING) {
-                boolean leftOut = onlyPassing.orElseThrow(
-                        () -> new IllegalStateException("only_passing is not known, and there are warnings"));
-                if (!leftOut) {
-                    answering.add(instance(entry, entry.warningWeight()));
-                }
-            }
-        }
-        return answering;
-    }
-
-    private static CatalogInstance instance(ServiceEntry entry, int weight) {
-        return new CatalogInstance(
-                entry.node(),
-                entry.datacenter(),
-                addresses(entry.ofNode()),
-                addresses(entry.ofService()),
-                entry.port(),
-                weight);
-    }
-
-    private static CatalogInstance.Addresses addresses(ServiceEntry.Addresses of) {
-        return new CatalogInstance.Addresses(of.plain(), of.lanIpv4(), of.lanIpv6());
     }
 
     /** Lets nobody wait any more. */

@@ -1,10 +1,12 @@
 package io.github.consulresolver.server;
 
 import io.github.consulresolver.agent.AgentHttp;
+import io.github.consulresolver.agent.LongPolls;
 import io.github.consulresolver.agent.SettingsPoll;
 import io.github.consulresolver.cache.AnswerCache;
 import io.github.consulresolver.dns.DomainName;
 import io.github.consulresolver.server.config.ServerConfig;
+import io.github.consulresolver.server.config.WatchSettings;
 import io.github.consulresolver.server.listen.AccessRule;
 import io.github.consulresolver.server.listen.ConnectionLimit;
 import io.github.consulresolver.server.listen.EventLoops;
@@ -16,6 +18,7 @@ import io.github.consulresolver.server.metrics.QueryCounters;
 import io.github.consulresolver.server.metrics.ResolverMeters;
 import io.github.consulresolver.server.metrics.ServerMeters;
 import io.github.consulresolver.server.metrics.UpstreamMeters;
+import io.github.consulresolver.server.metrics.WatchMeters;
 import io.github.consulresolver.server.reply.ReplyWriter;
 import io.github.consulresolver.upstream.AgentGroup;
 import io.github.consulresolver.upstream.AgentUpstream;
@@ -24,6 +27,8 @@ import io.github.consulresolver.upstream.RecursorUpstream;
 import io.github.consulresolver.upstream.ReverseUpstream;
 import io.github.consulresolver.upstream.Upstream;
 import io.github.consulresolver.upstream.UpstreamListener;
+import io.github.consulresolver.zone.Coherence;
+import io.github.consulresolver.zone.CoherenceListener;
 import io.github.consulresolver.zone.ConsulSettings;
 import io.github.consulresolver.zone.Resolver;
 import io.github.consulresolver.zone.ServiceCatalog;
@@ -38,12 +43,15 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /** The server, put together from its rooms. Thread-safe. */
 public final class Server implements AutoCloseable {
@@ -52,6 +60,7 @@ public final class Server implements AutoCloseable {
     private final LocalClients localClients;
     private final SettingsPoll settings;
     private final HealthCatalog catalog;
+    private final Optional<Watching> watching;
 
     private Server(ServerConfig config, MeterRegistry meters, LongSupplier clock, Supplier<SplittableRandom> randoms) {
         loops = new EventLoops(config.eventLoops());
@@ -60,19 +69,22 @@ public final class Server implements AutoCloseable {
         DomainName domain = DomainName.of(config.domain());
         AgentUpstream agent = new AgentUpstream(config.consul(), loops.transport(), upstreamMeters);
         AgentHttp http = new AgentHttp(config.consulHttp(), config.consulToken());
-        catalog = new HealthCatalog(http, clock);
+        AnsweringInstances answering = new AnsweringInstances();
+        catalog = new HealthCatalog(http, answering, clock);
         ConsulSettings consul = consulSettings(domain, config, limits, catalog);
         List<Zone> all = new ArrayList<>();
-        Function<DomainName, Zone> ofAgent = suffix ->
-                Zone.consul(suffix, agent, consul).with(config.stale().consul()).with(config.load());
+        UnaryOperator<Zone> ofConsul = zone -> zone.with(config.stale().consul())
+                .with(config.load())
+                .withTtlZeroFor(config.watching().ttlZeroCache());
+        Function<DomainName, Zone> ofAgent =
+                suffix -> ofConsul.apply(Zone.consul(suffix, agent, consul)).watched();
         all.add(ofAgent.apply(domain));
         config.agentOverrides().altDomains().forEach(alt -> all.add(ofAgent.apply(DomainName.of(alt))));
         config.zones().forEach((suffix, agents) -> {
             DomainName other = DomainName.of(suffix);
             AgentGroup group = new AgentGroup(agents, loops.transport(), upstreamMeters);
-            all.add(Zone.consul(other, group, consulSettings(other, config, limits, ServiceCatalog.NONE))
-                    .with(config.stale().consul())
-                    .with(config.load()));
+            all.add(ofConsul.apply(
+                    Zone.consul(other, group, consulSettings(other, config, limits, ServiceCatalog.NONE))));
         });
         LoopMark mark = LoopMark.random();
         RecursorUpstream recursors = new RecursorUpstream(config.recursors(), loops.transport(), upstreamMeters, mark);
@@ -87,12 +99,24 @@ public final class Server implements AutoCloseable {
         all.add(recursive.apply(DomainName.ROOT, recursors));
         Zones zones = new Zones(all);
         AnswerCache cache = new AnswerCache(config.cacheSize(), config.negativeCacheSize());
-        Resolver resolver = new Resolver(zones, cache, clock, Timer.on(loops::here), new ResolverMeters(meters));
+        Timer timer = Timer.on(loops::here);
+        Resolver resolver = new Resolver(zones, cache, clock, timer, new ResolverMeters(meters));
+        watching = config.watching().mode() == WatchSettings.Mode.OFF
+                ? Optional.empty()
+                : Optional.of(watching(
+                        config,
+                        answering,
+                        new WatchMeters(meters),
+                        (interest, listener) -> new Coherence(resolver, cache, clock, timer, interest, listener)));
 
         QueryCounters counters = new QueryCounters(
                 meters, zones.all().stream().map(Zone::toString).toList());
         AltDomain altDomain = new AltDomain(resolver, counters, ofAgent);
-        AgentMirror mirror = new AgentMirror(config, limits, altDomain, catalog::onlyPassing, resolver::forgetConsul);
+        Consumer<Optional<Boolean>> onlyPassing = setting -> {
+            answering.onlyPassing(setting);
+            watching.ifPresent(Watching::tellAgain);
+        };
+        AgentMirror mirror = new AgentMirror(config, limits, altDomain, onlyPassing, resolver::forgetConsul);
         settings = new SettingsPoll(http::settings, mirror);
         Function<Executor, QueryHandler> newHandler = loop -> {
             ReplyWriter writer = new ReplyWriter(limits, config.udpSize(), config.tcpIdleTimeout(), randoms.get());
@@ -117,6 +141,20 @@ public final class Server implements AutoCloseable {
         FunctionCounter.builder("consul.resolver.tcp.refused", limit, ConnectionLimit::refused)
                 .description("TCP connections closed at once because there were too many, none of them idle")
                 .register(meters);
+    }
+
+    private static Watching watching(
+            ServerConfig config,
+            AnsweringInstances answering,
+            WatchMeters meters,
+            BiFunction<Consumer<String>, CoherenceListener, Coherence> coherences) {
+        return new Watching(
+                config.consulHttp(),
+                new LongPolls(config.consulHttp(), config.consulToken()),
+                config.watching(),
+                answering,
+                meters,
+                interest -> coherences.apply(interest, meters));
     }
 
     /** A limit that our own agent has is taken to hold at other clusters' agents, too. */
@@ -162,6 +200,7 @@ public final class Server implements AutoCloseable {
             }
         }
         server.settings.start();
+        server.watching.ifPresent(Watching::start);
         return server;
     }
 
@@ -174,6 +213,7 @@ public final class Server implements AutoCloseable {
     @Override
     public void close() {
         settings.close();
+        watching.ifPresent(Watching::close);
         catalog.close();
         listeners.close();
         localClients.close();

@@ -61,7 +61,7 @@ final class AgentOutageTest {
 
     AgentOutageTest(ConsulAgent agent) throws StartException {
         this.agent = agent;
-        KnownServices.register(agent);
+        agent.register(KnownServices.instances());
         server = TestServer.startWithStaleAnswers(agent.dnsAddress());
     }
 

@@ -11,6 +11,7 @@ import io.github.consulresolver.server.KnownServices.Told;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -31,7 +32,7 @@ final class ClusterOutageTest {
 
     ClusterOutageTest(ConsulCluster cluster) throws StartException {
         this.cluster = cluster;
-        KnownServices.register(cluster.client());
+        cluster.register(KnownServices.instances());
         server = TestServer.startWithStaleAnswers(cluster.client().dnsAddress());
         Await.until("all are known and fresh", () -> ask().isFresh());
     }
@@ -94,10 +95,10 @@ final class ClusterOutageTest {
         cluster.leaveServers(0);
         Await.until("all are stale", () -> ask().isStale());
         cluster.recover();
-        cluster.client().register(NEW);
+        cluster.register(List.of(NEW));
 
         Await.until("the change is seen", () -> instances("known-00.service.consul.") == 4);
-        cluster.client().deregister(NEW);
+        cluster.deregister(NEW);
         Await.until("all are fresh", () -> ask().isFresh());
     }
 

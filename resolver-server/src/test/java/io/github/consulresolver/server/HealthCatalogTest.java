@@ -30,6 +30,7 @@ class HealthCatalogTest {
     private final HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     private final AtomicInteger requests = new AtomicInteger();
     private final AtomicLong now = new AtomicLong();
+    private final AnsweringInstances answering = new AnsweringInstances();
     private final HealthCatalog catalog = catalogAt(server.getAddress().getPort());
     private volatile int status = 200;
     private volatile String second = "warning";
@@ -47,7 +48,8 @@ class HealthCatalogTest {
     }
 
     private HealthCatalog catalogAt(int port) {
-        return new HealthCatalog(new AgentHttp(URI.create("http://127.0.0.1:" + port), AgentToken.NONE), now::get);
+        return new HealthCatalog(
+                new AgentHttp(URI.create("http://127.0.0.1:" + port), AgentToken.NONE), answering, now::get);
     }
 
     @AfterEach
@@ -58,7 +60,7 @@ class HealthCatalogTest {
 
     @Test
     void an_instance_with_a_warning_is_there_with_its_weight() throws Exception {
-        catalog.onlyPassing(Optional.of(false));
+        answering.onlyPassing(Optional.of(false));
 
         assertThat(catalog.instances(WEB).get(30, SECONDS))
                 .extracting(CatalogInstance::node, CatalogInstance::weight)
@@ -67,7 +69,7 @@ class HealthCatalogTest {
 
     @Test
     void an_instance_with_a_warning_is_left_out_where_the_agent_does_so() throws Exception {
-        catalog.onlyPassing(Optional.of(true));
+        answering.onlyPassing(Optional.of(true));
 
         assertThat(catalog.instances(WEB).get(30, SECONDS)).hasSize(1);
     }

@@ -1,6 +1,5 @@
 package io.github.consulresolver.server;
 
-import io.github.consulresolver.consul.ConsulAgent;
 import io.github.consulresolver.consul.DnsClient;
 import io.github.consulresolver.consul.Instance;
 import java.io.IOException;
@@ -44,9 +43,9 @@ final class KnownServices {
         }
     }
 
-    /** Three instances each, in the catalog: no agent's own. */
-    static void register(ConsulAgent agent) {
-        agent.register(IntStream.range(0, SERVICES * INSTANCES)
+    /** What is to be registered: three instances each, in the catalog, none of them an agent's own. */
+    static List<Instance> instances() {
+        return IntStream.range(0, SERVICES * INSTANCES)
                 .mapToObj(i -> {
                     int service = i / INSTANCES;
                     int instance = i % INSTANCES;
@@ -54,7 +53,7 @@ final class KnownServices {
                     return Instance.of(name(service), address, 8000 + instance)
                             .on("node-" + instance, "10.0.0." + (1 + instance));
                 })
-                .toList());
+                .toList();
     }
 
     /** Asks for A and AAAA of four services in five, as programs do, and for SRV of the others; all in one go. */

@@ -29,7 +29,7 @@ import org.xbill.DNS.Type;
 
 /** Which addresses are listened on. */
 final class StartTest {
-    private static final int CYCLES = 20;
+    private static final int CYCLES = 10;
     private static final Message QUERY = DnsClient.question("web.service.consul.", Type.A);
 
     private final ScriptedUpstream agent = ScriptedAgent.withInstances(3);

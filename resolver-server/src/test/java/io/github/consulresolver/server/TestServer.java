@@ -118,6 +118,11 @@ final class TestServer implements AutoCloseable {
         return (int) meters.get("consul.resolver.coalesced").functionCounter().count();
     }
 
+    /** How many queries were answered from the cache because the answer was known to be true. */
+    int coherent() {
+        return answered("coherent");
+    }
+
     /** How many queries were answered from this source: hit, stale, failure, miss, local. */
     int answered(String source) {
         return (int) meters.find("consul.resolver.queries").tag("source", source).functionCounters().stream()

@@ -39,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  * @param negativeCacheSize the bound of negative answers, in bytes
  * @param maxTtl the longest time an answer of a recursor is kept
  * @param stale what is done when nobody answers
+ * @param watching how answers of the agent are kept for longer, or shorter, than their TTL
  * @param load how much agents and recursors are asked
  * @param eventLoops threads that receive and answer
  * @param tcpIdleTimeout how long a client's connection may be silent
@@ -63,6 +64,7 @@ public record ServerConfig(
         long negativeCacheSize,
         Duration maxTtl,
         StaleSettings stale,
+        WatchSettings watching,
         LoadPolicy load,
         int eventLoops,
         Duration tcpIdleTimeout,
@@ -107,6 +109,7 @@ public record ServerConfig(
                 negativeCacheSize,
                 maxTtl,
                 stale,
+                watching,
                 load,
                 eventLoops,
                 tcpIdleTimeout,
@@ -134,6 +137,7 @@ public record ServerConfig(
                 negativeCacheSize,
                 maxTtl,
                 stale,
+                watching,
                 load,
                 eventLoops,
                 tcpIdleTimeout,
@@ -173,6 +177,9 @@ public record ServerConfig(
         private Duration recursorMaxStale = StalePolicy.RECURSORS.maxStale();
         private int recursorStaleTtl = StalePolicy.RECURSORS.ttl();
         private Duration holdDown = StalePolicy.CONSUL.holdDown();
+        private WatchSettings.Mode watch = WatchSettings.Mode.AUTO;
+        private int watches = 64;
+        private Duration ttlZeroCache = Duration.ZERO;
         private boolean prefetch = LoadPolicy.DEFAULT.prefetch();
         private int maxConcurrent = LoadPolicy.DEFAULT.maxConcurrent();
         private int eventLoops = Defaults.eventLoops();
@@ -352,6 +359,24 @@ public record ServerConfig(
             return this;
         }
 
+        /** Sets whether the agent is watched. */
+        public Builder watch(WatchSettings.Mode mode) {
+            watch = mode;
+            return this;
+        }
+
+        /** Sets how many services are watched at most; at least 1. */
+        public Builder watches(int most) {
+            watches = most;
+            return this;
+        }
+
+        /** Sets for how long an answer with TTL 0 that is not watched is given. */
+        public Builder ttlZeroCache(Duration longest) {
+            ttlZeroCache = longest;
+            return this;
+        }
+
         /** Sets whether an answer that is asked for often is had anew before its time is over. */
         public Builder prefetch(boolean ahead) {
             prefetch = ahead;
@@ -436,6 +461,7 @@ public record ServerConfig(
                                     .with(maxStale, maxStaleUnreachable, staleTtl)
                                     .withHoldDown(holdDown),
                             StalePolicy.RECURSORS.with(recursorMaxStale, recursorMaxStale, recursorStaleTtl)),
+                    new WatchSettings(watch, watches, ttlZeroCache),
                     new LoadPolicy(maxConcurrent, prefetch),
                     eventLoops,
                     tcpIdleTimeout,

@@ -205,6 +205,27 @@ public final class Setting<T> {
                     text -> Quantity.duration(text, Duration.ZERO, Duration.ofSeconds(5)),
                     ServerConfig.Builder::holdDown),
             one(
+                    "watch",
+                    "auto|on|off",
+                    "Whether the agent's HTTP API is watched for the services that are asked for most, so that their answers"
+                            + " live exactly as long as they are true; auto is on, and no warning where that cannot be"
+                            + " (default: auto)",
+                    Setting::watch,
+                    ServerConfig.Builder::watch),
+            one(
+                    "watches",
+                    "NUMBER",
+                    "The most services that are watched, a connection each (default: 64)",
+                    text -> Quantity.number(text, 1, 10_000),
+                    ServerConfig.Builder::watches),
+            one(
+                    "ttl-0-cache",
+                    "DURATION",
+                    "How long an agent's answer with TTL 0 that is not watched is given all the same, and may be wrong"
+                            + " (default: 0s)",
+                    text -> Quantity.duration(text, Duration.ZERO, Duration.ofSeconds(60)),
+                    ServerConfig.Builder::ttlZeroCache),
+            one(
                     "prefetch",
                     "yes|no",
                     "Whether an answer that is asked for often is had anew before its TTL is over (default: yes)",
@@ -393,6 +414,15 @@ public final class Setting<T> {
     }
 
     /** Bounded: past a week an address belongs to somebody else. */
+    private static WatchSettings.Mode watch(String text) throws ConfigException {
+        return switch (text) {
+            case "auto" -> WatchSettings.Mode.AUTO;
+            case "on" -> WatchSettings.Mode.ON;
+            case "off" -> WatchSettings.Mode.OFF;
+            default -> throw new ConfigException("expected auto, on or off; found \"" + Quoted.text(text) + "\"");
+        };
+    }
+
     private static Duration staleness(String text) throws ConfigException {
         return Quantity.duration(text, Duration.ZERO, Duration.ofDays(7));
     }

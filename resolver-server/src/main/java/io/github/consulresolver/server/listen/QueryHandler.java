@@ -143,7 +143,7 @@ public final class QueryHandler {
             return LATER;
         }
         if (answer.isFarFromItsEnd(now)) {
-            return answer(query, answer, answer.age(now), protocol, Source.HIT);
+            return hit(query, answer, protocol);
         }
         return answer.isFresh(now) ? nearItsEnd(query, answer, protocol) : pastItsTime(query, answer, protocol);
     }
@@ -152,6 +152,14 @@ public final class QueryHandler {
     private int nearItsEnd(Query query, CachedAnswer answer, Protocol protocol) {
         if (resolver.isPrefetchDue(answer, now)) {
             resolver.prefetch(query.question());
+        }
+        return answer(query, answer, answer.age(now), protocol, Source.HIT);
+    }
+
+    private int hit(Query query, CachedAnswer answer, Protocol protocol) {
+        if (answer.isCoherent(now)) {
+            answer.use();
+            return answer(query, answer, 0, protocol, Source.COHERENT);
         }
         return answer(query, answer, answer.age(now), protocol, Source.HIT);
     }

@@ -24,8 +24,10 @@ public final class QueryCounters {
 
     /** Where an answer came from. */
     public enum Source {
-        /** The cache. */
+        /** The cache, by its TTL. */
         HIT,
+        /** The cache, because it is known to be true. */
+        COHERENT,
         /** The cache, past its time, because the upstream failed. */
         STALE,
         /** The memory of a failure: the upstream was not asked again so soon. */

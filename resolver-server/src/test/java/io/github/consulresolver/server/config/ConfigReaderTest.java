@@ -61,6 +61,9 @@ final class ConfigReaderTest {
             recursor-max-stale: 2d
             recursor-stale-ttl: 1m
             hold-down: 2500ms
+            watch: on
+            watches: 9
+            ttl-0-cache: 1s
             prefetch: no
             max-concurrent: 500
             event-loops: 2
@@ -106,6 +109,7 @@ final class ConfigReaderTest {
                                         .with(Duration.ofMinutes(2), Duration.ofHours(3), 4)
                                         .withHoldDown(Duration.ofMillis(2500)),
                                 StalePolicy.RECURSORS.with(Duration.ofDays(2), Duration.ofDays(2), 60)),
+                        new WatchSettings(WatchSettings.Mode.ON, 9, Duration.ofSeconds(1)),
                         new LoadPolicy(500, false),
                         2,
                         Duration.ofSeconds(5),

@@ -1,0 +1,85 @@
+package io.github.consulresolver.agent;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.net.URI;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ByteChannel;
+import java.nio.channels.SocketChannel;
+import java.security.NoSuchAlgorithmException;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
+import org.jspecify.annotations.Nullable;
+
+/** Where an agent's HTTP API is: over TCP, with or without TLS, or behind a Unix socket. Immutable. */
+final class AgentEndpoint {
+    private final boolean tls;
+    private final String host;
+    private final int port;
+    private final SocketAddress address;
+    private final @Nullable SSLContext trust;
+
+    /**
+     * @param base {@code http} or {@code https} with an IP address and a port, or {@code unix} with the path of a socket
+     * @param trust for {@code https}; null for what the JVM trusts
+     */
+    AgentEndpoint(URI base, @Nullable SSLContext trust) {
+        this.trust = trust;
+        boolean unix = "unix".equals(base.getScheme());
+        tls = "https".equals(base.getScheme());
+        host = unix ? "localhost" : base.getHost();
+        port = base.getPort();
+        address = unix ? UnixDomainSocketAddress.of(base.getPath()) : new InetSocketAddress(host, port);
+    }
+
+    SocketAddress address() {
+        return address;
+    }
+
+    /** For the header of that name. */
+    String host() {
+        return port < 0 ? host : host + ":" + port;
+    }
+
+    SocketChannel open() throws IOException {
+        if (address instanceof UnixDomainSocketAddress) {
+            return SocketChannel.open(StandardProtocolFamily.UNIX);
+        }
+        return SocketChannel.open().setOption(StandardSocketOptions.TCP_NODELAY, true);
+    }
+
+    /** What is spoken on a socket that is connected. */
+    ByteChannel secured(SocketChannel socket) throws IOException {
+        if (!tls) {
+            return socket;
+        }
+        try {
+            SSLContext context = trust != null ? trust : SSLContext.getDefault();
+            SSLEngine engine = context.createSSLEngine(host.replaceAll("[\\[\\]]", ""), port);
+            engine.setUseClientMode(true);
+            SSLParameters parameters = engine.getSSLParameters();
+            parameters.setEndpointIdentificationAlgorithm("HTTPS");
+            engine.setSSLParameters(parameters);
+            return new TlsChannel(socket, engine);
+        } catch (NoSuchAlgorithmException e) {
+            throw new SSLException("no TLS can be had", e);
+        }
+    }
+
+    /** One line that says what was wrong. */
+    static String words(IOException e) {
+        if (e instanceof ConnectException) {
+            return "nothing listens there";
+        }
+        @Nullable String message = e.getMessage();
+        return message == null
+                ? e.getClass().getSimpleName()
+                : message.lines().findFirst().orElse("");
+    }
+}

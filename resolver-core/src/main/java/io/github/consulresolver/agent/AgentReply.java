@@ -1,0 +1,46 @@
+package io.github.consulresolver.agent;
+
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A reply of an agent's HTTP API.
+ *
+ * @param status the HTTP status
+ * @param index where the catalog stood ({@code X-Consul-Index}); 0 where it does not say, or what it says is no number above 0
+ * @param knownLeader false where it says that there is no leader
+ * @param lastContact how long the server that answered had not heard of its leader
+ * @param filtered whether access control may have left out some of it
+ * @param body what was made of the body; empty unless the status is 200
+ * @see <a href="https://developer.hashicorp.com/consul/api-docs/features/blocking">Consul: blocking queries</a>
+ */
+public record AgentReply<T>(
+        int status, long index, boolean knownLeader, Duration lastContact, boolean filtered, Optional<T> body) {
+
+    /** @param headers with names in lower case */
+    static <T> AgentReply<T> of(int status, Map<String, String> headers, Optional<T> body) {
+        // A client agent of 1.20 that streams says that there is no leader, and there is one.
+        boolean streams = "streaming".equals(headers.get("x-consul-query-backend"));
+        return new AgentReply<>(
+                status,
+                number(headers, "x-consul-index"),
+                streams || !is(headers, "x-consul-knownleader", "false"),
+                Duration.ofMillis(number(headers, "x-consul-lastcontact")),
+                is(headers, "x-consul-results-filtered-by-acls", "true"),
+                body);
+    }
+
+    private static boolean is(Map<String, String> headers, String name, String value) {
+        return headers.getOrDefault(name, "").toLowerCase(Locale.ROOT).equals(value);
+    }
+
+    private static long number(Map<String, String> headers, String name) {
+        try {
+            return Math.max(0, Long.parseLong(headers.getOrDefault(name, "0")));
+        } catch (NumberFormatException none) {
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package io.github.consulresolver.watch;
+
+import io.github.consulresolver.agent.Document;
+import io.github.consulresolver.agent.HealthDocument;
+import io.github.consulresolver.agent.ServiceEntry;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * What a watch asks an agent for.
+ *
+ * <p>What wakes on which change was measured, see {@code docs/coherence.md}.
+ *
+ * @param path with the beginning of a query, to which more can be added
+ * @param documents reads a body
+ * @param bodyTells whether all that matters is in the body; otherwise each new index is a change
+ * @param <T> what a body says
+ */
+public record WatchQuery<T>(String path, Supplier<Document<T>> documents, boolean bodyTells) {
+    /** Leaves the body out: it would be all there is. */
+    private static final String NOTHING = "filter=" + encoded("Node == \"\"");
+
+    /** The instances of a service, whatever their tags and health. */
+    public static WatchQuery<List<ServiceEntry>> service(String name) {
+        return instances("service", name);
+    }
+
+    /** The proxies, and the instances that need none, that lead to a service. */
+    public static WatchQuery<List<ServiceEntry>> connect(String name) {
+        return instances("connect", name);
+    }
+
+    /** The gateways that lead to a service. */
+    public static WatchQuery<List<ServiceEntry>> ingress(String name) {
+        return instances("ingress", name);
+    }
+
+    private static WatchQuery<List<ServiceEntry>> instances(String kind, String name) {
+        return new WatchQuery<>("/v1/health/" + kind + "/" + encoded(name) + "?", HealthDocument::new, true);
+    }
+
+    /** Whether any node has come, gone or changed. */
+    public static WatchQuery<Boolean> nodes() {
+        return new WatchQuery<>("/v1/catalog/nodes?" + NOTHING + "&", Document::unread, false);
+    }
+
+    /** Whether the check of anything has come, gone or changed. */
+    public static WatchQuery<Boolean> checks() {
+        return new WatchQuery<>("/v1/health/state/any?" + NOTHING + "&", Document::unread, false);
+    }
+
+    /** Whether the registration of any service has come, gone or changed. Agents that know no filter there send all names and tags. */
+    public static WatchQuery<Boolean> services() {
+        return new WatchQuery<>(
+                "/v1/catalog/services?filter=" + encoded("ServiceName == \"\"") + "&", Document::unread, false);
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    /** For what its leader says, after it has made sure that it is one. */
+    String consistent() {
+        return path + "consistent";
+    }
+
+    /** For what the nearest server says, as in DNS. */
+    String stale() {
+        return path + "stale";
+    }
+
+    /** For what it says when it has moved beyond {@code index}, or when {@code waitMillis} have passed. */
+    String beyond(long index, long waitMillis) {
+        return path + "stale&index=" + index + "&wait=" + waitMillis + "ms";
+    }
+}

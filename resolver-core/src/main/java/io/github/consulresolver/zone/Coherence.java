@@ -1,0 +1,318 @@
+package io.github.consulresolver.zone;
+
+import io.github.consulresolver.cache.AnswerCache;
+import io.github.consulresolver.cache.CachedAnswer;
+import io.github.consulresolver.cache.Coverage;
+import io.github.consulresolver.dns.Question;
+import io.github.consulresolver.zone.CoherenceListener.Fallback;
+import io.github.consulresolver.zone.WatchedName.Agreement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes answers coherent, and has them fetched again when they have changed.
+ *
+ * <p>An answer is covered by what somebody watches when it was asked for after the watched instances were known, and is what they make it; or
+ * when it was covered, they have changed, and make it the same as before. When they make it another, it is given no more, and asked for
+ * again, before anybody asks: once, and a few more times where the agent's DNS is behind its HTTP API.
+ *
+ * <p>What somebody watches is told by one thread; all else is called on any.
+ */
+public final class Coherence implements Vouching {
+    /** Tags, types and domains of one service: there are few, but tags are free to make up. */
+    private static final int MOST_QUESTIONS = 200;
+
+    /** What nobody has asked for so long is not fetched again. */
+    private static final long IN_USE = TimeUnit.SECONDS.toNanos(60);
+
+    /** Between attempts to get an answer that agrees; in milliseconds. Servers are behind by less than that, or for long. */
+    private static final int[] PAUSES = {1, 5, 20, 50, 100, 200, 400, 800};
+
+    private final Resolver resolver;
+    private final AnswerCache cache;
+    private final LongSupplier clock;
+    private final Timer timer;
+    private final Consumer<String> interest;
+    private final CoherenceListener listener;
+    private final ConcurrentMap<String, Service> services = new ConcurrentHashMap<>();
+
+    /**
+     * @param resolver of which it will see what is asked and fetched
+     * @param clock the time, in the nanoseconds of {@link System#nanoTime}
+     * @param interest hears of each question about a service's instances, with the service's name in lower case. On any thread
+     */
+    public Coherence(
+            Resolver resolver,
+            AnswerCache cache,
+            LongSupplier clock,
+            Timer timer,
+            Consumer<String> interest,
+            CoherenceListener listener) {
+        this.resolver = resolver;
+        this.cache = cache;
+        this.clock = clock;
+        this.timer = timer;
+        this.interest = interest;
+        this.listener = listener;
+    }
+
+    /** From now on it sees what the resolver does. */
+    public void start() {
+        resolver.vouch(this);
+    }
+
+    /** The instances a service has, until {@code coverage} ends. */
+    private record Instances(List<CatalogInstance> all, Coverage coverage) {}
+
+    /** A service that is watched, and what was asked of it. */
+    private static final class Service {
+        private final Map<Question, Asked> questions = new ConcurrentHashMap<>();
+        private volatile @Nullable Instances instances;
+        private volatile boolean lost;
+    }
+
+    /** A question about a service, and what is being done for it. */
+    private static final class Asked {
+        private final WatchedName name;
+        private volatile long usedAt;
+        /** Attempts to get an answer that agrees; as long as it is not 0 one is under way or due. */
+        private int attempts;
+
+        private long changedAt;
+        /** With what no answer agreed, in spite of all attempts. */
+        private @Nullable Coverage givenUp;
+
+        Asked(WatchedName name, long now) {
+            this.name = name;
+            usedAt = now;
+        }
+    }
+
+    /**
+     * A service has these instances, and as long as {@code coverage} holds it has them still.
+     *
+     * @param service in lower case
+     * @param all those that the agent's DNS knows, whatever their tags
+     */
+    public void known(String service, List<CatalogInstance> all, Coverage coverage) {
+        Service known = services.computeIfAbsent(service, first -> new Service());
+        Instances before = known.instances;
+        Instances after = new Instances(all, coverage);
+        known.instances = after;
+        known.lost = false;
+        known.questions.values().forEach(asked -> changed(known, asked, before, after));
+    }
+
+    private void changed(Service service, Asked asked, @Nullable Instances before, Instances after) {
+        Question question = asked.name.question();
+        CachedAnswer answer = cache.get(question);
+        if (answer == null) {
+            service.questions.remove(question);
+            return;
+        }
+        if (answer.coverage() == after.coverage) {
+            // It has come since.
+            return;
+        }
+        if (before != null
+                && answer.coverage() == before.coverage
+                && before.coverage.isChanged()
+                && asked.name.isTheSame(before.all, after.all)) {
+            answer.cover(after.coverage);
+            return;
+        }
+        long now = clock.getAsLong();
+        boolean differs = asked.name.compare(answer, after.all) == Agreement.DISAGREES;
+        if (differs) {
+            answer.cover(Coverage.denied(now));
+        }
+        if (!isInUse(asked, answer, now)) {
+            service.questions.remove(question);
+            return;
+        }
+        synchronized (asked) {
+            asked.changedAt = differs ? now : 0;
+            // Whoever is under way will find that it does not agree, and has as many attempts as if it began now.
+            asked.attempts = Math.min(asked.attempts, 1);
+        }
+        fetchAgain(service, asked);
+    }
+
+    private static boolean isInUse(Asked asked, CachedAnswer answer, long now) {
+        if (answer.takeUse()) {
+            asked.usedAt = now;
+        }
+        return now - asked.usedAt < IN_USE;
+    }
+
+    /** Unless that is being done. */
+    private void fetchAgain(Service service, Asked asked) {
+        synchronized (asked) {
+            if (asked.attempts > 0) {
+                return;
+            }
+            asked.attempts = 1;
+        }
+        fetchAgain(service, asked, Duration.ZERO);
+    }
+
+    private void fetchAgain(Service service, Asked asked, Duration pause) {
+        timer.schedule(
+                pause,
+                () -> resolver.renew(asked.name.question())
+                        .whenComplete((answer, failure) -> next(service, asked, failure)));
+    }
+
+    private void next(Service service, Asked asked, @Nullable Throwable failure) {
+        Instances instances = service.instances;
+        CachedAnswer answer = cache.get(asked.name.question());
+        if (failure != null || instances == null || answer == null || isDone(asked, answer, instances)) {
+            synchronized (asked) {
+                asked.attempts = 0;
+            }
+            return;
+        }
+        int attempts;
+        synchronized (asked) {
+            attempts = asked.attempts;
+            boolean last = attempts > PAUSES.length;
+            asked.attempts = last ? 0 : attempts + 1;
+            asked.givenUp = last ? instances.coverage : asked.givenUp;
+        }
+        if (attempts <= PAUSES.length) {
+            fetchAgain(service, asked, Duration.ofMillis(PAUSES[attempts - 1]));
+        } else {
+            listener.fallsBack(Fallback.DISAGREES);
+            answer.cover(null);
+        }
+    }
+
+    private static boolean isDone(Asked asked, CachedAnswer answer, Instances instances) {
+        return answer.coverage() == instances.coverage
+                || asked.name.compare(answer, instances.all) == Agreement.NOT_COMPARABLE;
+    }
+
+    /**
+     * A service's instances are not known any more.
+     *
+     * @param lost whether because the agent has died, so that what it says when it is back may be of long ago
+     */
+    public void unknown(String service, boolean lost) {
+        Service known = services.get(service);
+        if (known != null) {
+            known.instances = null;
+            known.lost |= lost;
+        }
+    }
+
+    /** Nobody watches a service any more. */
+    public void forget(String service) {
+        services.remove(service);
+    }
+
+    /** Whether anybody has asked for a service that is watched since this was called last. By the one thread that tells of it. */
+    public boolean isUsed(String service) {
+        Service known = services.get(service);
+        if (known == null) {
+            return false;
+        }
+        long now = clock.getAsLong();
+        boolean used = false;
+        for (Asked asked : known.questions.values()) {
+            CachedAnswer answer = cache.get(asked.name.question());
+            if (answer != null && answer.takeUse()) {
+                asked.usedAt = now;
+                used = true;
+            }
+        }
+        return used;
+    }
+
+    @Override
+    public void asked(Zone zone, Question question) {
+        zone.watched(question).ifPresent(name -> {
+            interest.accept(name.service());
+            Service service = services.get(name.service());
+            if (service != null) {
+                ask(service, name).usedAt = clock.getAsLong();
+            }
+        });
+    }
+
+    private Asked ask(Service service, WatchedName name) {
+        Asked known = service.questions.get(name.question());
+        if (known != null) {
+            return known;
+        }
+        Asked added = new Asked(name, clock.getAsLong());
+        if (service.questions.size() < MOST_QUESTIONS) {
+            Asked other = service.questions.putIfAbsent(name.question(), added);
+            return other == null ? added : other;
+        }
+        return added;
+    }
+
+    @Override
+    public void fetched(Zone zone, Question question, CachedAnswer answer, long askedAt) {
+        Optional<WatchedName> name = zone.watched(question);
+        Service service = name.map(known -> services.get(known.service())).orElse(null);
+        Instances instances = service == null ? null : service.instances;
+        if (name.isEmpty() || service == null || instances == null) {
+            return;
+        }
+        Asked asked = ask(service, name.get());
+        if (!service.questions.containsKey(question)) {
+            // One too many to be told of changes.
+            return;
+        }
+        long now = clock.getAsLong();
+        switch (asked.name.compare(answer, instances.all)) {
+            case AGREES -> {
+                if (askedAt - instances.coverage.began() >= 0) {
+                    answer.cover(instances.coverage);
+                    covered(asked, now);
+                } else {
+                    fetchAgain(service, asked);
+                }
+            }
+            case DISAGREES -> {
+                boolean hopeless;
+                synchronized (asked) {
+                    hopeless = asked.givenUp == instances.coverage;
+                }
+                if (!hopeless) {
+                    answer.cover(Coverage.denied(now));
+                    fetchAgain(service, asked);
+                }
+            }
+            case NOT_COMPARABLE -> listener.fallsBack(Fallback.NOT_COMPARABLE);
+        }
+    }
+
+    private void covered(Asked asked, long now) {
+        long changedAt;
+        synchronized (asked) {
+            changedAt = asked.changedAt;
+            asked.changedAt = 0;
+        }
+        if (changedAt != 0) {
+            listener.renewed(now - changedAt);
+        }
+    }
+
+    @Override
+    public boolean isDoubtful(Zone zone, Question question) {
+        return zone.watched(question)
+                .map(name -> services.get(name.service()))
+                .map(service -> service.lost)
+                .orElse(false);
+    }
+}

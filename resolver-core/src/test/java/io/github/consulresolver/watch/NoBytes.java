@@ -1,0 +1,17 @@
+package io.github.consulresolver.watch;
+
+import io.github.consulresolver.agent.Document;
+import java.nio.ByteBuffer;
+
+/** The document of a {@link ScriptedLine}, which tells what bodies say and sends no bytes. */
+final class NoBytes implements Document<String> {
+    @Override
+    public void take(ByteBuffer part) {
+        throw new IllegalStateException("a scripted agent sends no bytes");
+    }
+
+    @Override
+    public String end() {
+        throw new IllegalStateException("a scripted agent sends no bytes");
+    }
+}

@@ -1,0 +1,423 @@
+package io.github.consulresolver.zone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.consulresolver.cache.AnswerCache;
+import io.github.consulresolver.cache.CachedAnswer;
+import io.github.consulresolver.cache.Coverage;
+import io.github.consulresolver.cache.Lease;
+import io.github.consulresolver.dns.DomainName;
+import io.github.consulresolver.dns.Question;
+import io.github.consulresolver.zone.CatalogInstance.Addresses;
+import io.github.consulresolver.zone.CoherenceListener.Fallback;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.xbill.DNS.Rcode;
+import org.xbill.DNS.Type;
+
+/** How answers become coherent, and what becomes of them when something changes. */
+class CoherenceTest {
+    private static final String NAME = "web.service.consul.";
+    private static final Question WEB = Question.of(NAME, Type.A);
+    private static final Duration MOMENT = Duration.ofMillis(10);
+    private static final Duration LONG = Duration.ofSeconds(3);
+
+    private final VirtualTime time = new VirtualTime();
+    private final Script agent = new Script(time);
+    private final AnswerCache cache = new AnswerCache(1 << 20, 1 << 20);
+    private final Lease lease = new Lease(time.getAsLong());
+    private final List<String> interest = new ArrayList<>();
+    private final List<Fallback> fallbacks = new ArrayList<>();
+    private final List<Long> renewals = new ArrayList<>();
+    private final Resolver resolver = new Resolver(
+            new Zones(List.of(
+                    Zone.consul(DomainName.of("consul"), agent).watched(), Zone.recursive(DomainName.ROOT, agent, 60))),
+            cache,
+            time,
+            time);
+    private final Coherence coherence =
+            new Coherence(resolver, cache, time, time, interest::add, new CoherenceListener() {
+                @Override
+                public void fallsBack(Fallback why) {
+                    fallbacks.add(why);
+                }
+
+                @Override
+                public void renewed(long nanos) {
+                    renewals.add(nanos);
+                }
+            });
+    private Coverage coverage = new Coverage(lease, time.getAsLong());
+
+    CoherenceTest() {
+        lease.until(time.getAsLong() + TimeUnit.DAYS.toNanos(1));
+        coherence.start();
+        // Before it, time has passed.
+        time.pass(MOMENT);
+    }
+
+    private static CatalogInstance at(String address, String... tags) {
+        return new CatalogInstance(
+                "n1",
+                "dc1",
+                new Addresses("10.9.9.9", "", ""),
+                new Addresses(address, "", ""),
+                80,
+                1,
+                List.of(tags),
+                List.of());
+    }
+
+    /** As a watch does: what was said before has changed. */
+    private void known(CatalogInstance... instances) {
+        coverage.change(time.getAsLong());
+        coverage = new Coverage(lease, time.getAsLong());
+        coherence.known("web", List.of(instances), coverage);
+    }
+
+    private void dnsSays(int ttl, String... addresses) {
+        String[] records = new String[addresses.length];
+        for (int i = 0; i < addresses.length; i++) {
+            records[i] = NAME + " " + ttl + " IN A " + addresses[i];
+        }
+        agent.knows(NAME, Type.A, records);
+    }
+
+    private Client ask(Question question) {
+        Client client = Client.asks(resolver, question, time);
+        time.settle();
+        return client;
+    }
+
+    private boolean isCoherent(Question question) {
+        CachedAnswer kept = cache.get(question);
+        return kept != null && kept.isCoherent(time.getAsLong());
+    }
+
+    @Test
+    void who_asks_for_instances_shows_interest_in_their_service() {
+        ask(Question.of("blue.web.service.consul.", Type.SRV));
+
+        assertThat(interest).containsExactly("web");
+    }
+
+    @Test
+    void names_that_are_no_services_interest_nobody() {
+        ask(Question.of("n1.node.consul.", Type.A));
+        ask(Question.of("web.service.dc2.consul.", Type.A));
+        ask(Question.of("some.query.consul.", Type.A));
+        ask(Question.of("example.org.", Type.A));
+        ask(Question.of(NAME, Type.TXT));
+
+        assertThat(interest).isEmpty();
+    }
+
+    @Test
+    void an_answer_that_agrees_is_coherent() {
+        dnsSays(0, "10.0.0.1", "10.0.0.2");
+        known(at("10.0.0.1"), at("10.0.0.2"));
+        ask(WEB);
+
+        assertThat(isCoherent(WEB)).isTrue();
+    }
+
+    @Test
+    void a_coherent_answer_is_given_without_asking_anybody() {
+        dnsSays(0, "10.0.0.1");
+        known(at("10.0.0.1"));
+        ask(WEB);
+        time.pass(Duration.ofHours(1));
+        int asked = agent.asked();
+
+        assertThat(ask(WEB).hasFresh()).isTrue();
+        assertThat(agent.asked()).isEqualTo(asked);
+    }
+
+    @Test
+    void nobodys_watch_makes_nothing_coherent() {
+        dnsSays(0, "10.0.0.1");
+        ask(WEB);
+
+        assertThat(isCoherent(WEB)).isFalse();
+    }
+
+    @Test
+    void an_answer_that_was_asked_for_before_the_instances_were_known_is_fetched_again() {
+        dnsSays(0, "10.0.0.1");
+        agent.answersAfter(MOMENT);
+        ask(WEB);
+        time.pass(MOMENT.dividedBy(2));
+        known(at("10.0.0.1"));
+        time.pass(MOMENT);
+        assertThat(agent.asked()).isEqualTo(2);
+        assertThat(isCoherent(WEB)).isFalse();
+
+        time.pass(MOMENT);
+        assertThat(isCoherent(WEB)).isTrue();
+    }
+
+    @Test
+    void a_change_has_the_answer_fetched_before_anybody_asks() {
+        dnsSays(0, "10.0.0.1", "10.0.0.2");
+        known(at("10.0.0.1"), at("10.0.0.2"));
+        ask(WEB);
+        dnsSays(0, "10.0.0.1");
+        known(at("10.0.0.1"));
+        time.settle();
+
+        assertThat(isCoherent(WEB)).isTrue();
+        assertThat(agent.asked(WEB)).isEqualTo(2);
+        assertThat(renewals).hasSize(1);
+    }
+
+    @Test
+    void what_has_changed_is_not_given_while_the_agent_is_asked_again() {
+        dnsSays(60, "10.0.0.1");
+        known(at("10.0.0.1"));
+        ask(WEB);
+        agent.answersAfter(MOMENT);
+        known(at("10.0.0.2"));
+
+        assertThat(cache.get(WEB).isFresh(time.getAsLong())).isFalse();
+    }
+
+    @Test
+    void a_flood_of_changes_is_one_question_at_a_time() {
+        dnsSays(0, "10.0.0.1");
+        known(at("10.0.0.1"));
+        ask(WEB);
+        agent.answersAfter(Duration.ofMillis(100));
+        for (int i = 2; i < 20; i++) {
+            known(at("10.0.0." + i));
+            time.passMillis(1);
+        }
+        dnsSays(0, "10.0.0.19");
+        int asked = agent.asked();
+        time.pass(LONG);
+
+        assertThat(asked).isEqualTo(2);
+        assertThat(isCoherent(WEB)).isTrue();
+        assertThat(agent.asked()).isEqualTo(3);
+    }
+
+    @Test
+    void a_change_that_does_not_show_in_the_answer_asks_nobody() {
+        dnsSays(0, "10.0.0.1");
+        known(at("10.0.0.1"));
+        ask(WEB);
+        known(at("10.0.0.1", "new-tag"));
+        time.pass(LONG);
+
+        assertThat(isCoherent(WEB)).isTrue();
+        assertThat(agent.asked()).isEqualTo(1);
+    }
+
+    @Test
+    void a_change_of_what_stands_beside_the_instances_is_one() {
+        dnsSays(0, "10.0.0.1");
+        known(at("10.0.0.1"));
+        ask(WEB);
+        CatalogInstance one = at("10.0.0.1");
+        known(new CatalogInstance("n1", "dc1", one.ofNode(), one.ofService(), 80, 1, List.of(), List.of("rack=7")));
+        time.settle();
+
+        assertThat(agent.asked()).isEqualTo(2);
+        assertThat(isCoherent(WEB)).isTrue();
+    }
+
+    @Test
+    void tags_are_told_apart_by_one_watch() {
+        Question blue = Question.of("BLUE.web.service.consul.", Type.A);
+        agent.knows("blue.web.service.consul.", Type.A, "blue.web.service.consul. 0 IN A 10.0.0.2");
+        known(at("10.0.0.1"), at("10.0.0.2", "Blue"));
+        ask(blue);
+
+        assertThat(isCoherent(blue)).isTrue();
+    }
+
+    @Test
+    void that_there_is_nothing_is_coherent_until_something_comes() {
+        known();
+        assertThat(ask(WEB).rcode()).isEqualTo(Rcode.NXDOMAIN);
+        assertThat(isCoherent(WEB)).isTrue();
+
+        dnsSays(0, "10.0.0.1");
+        known(at("10.0.0.1"));
+        time.settle();
+        assertThat(cache.get(WEB).answers().isNegative()).isFalse();
+        assertThat(isCoherent(WEB)).isTrue();
+    }
+
+    @Test
+    void that_there_is_none_of_the_type_is_coherent() {
+        Question aaaa = Question.of(NAME, Type.AAAA);
+        agent.hasNothing(NAME, Type.AAAA);
+        known(at("10.0.0.1"));
+        ask(aaaa);
+
+        assertThat(isCoherent(aaaa)).isTrue();
+    }
+
+    @Test
+    void a_DNS_that_is_behind_is_asked_again_until_it_agrees() {
+        dnsSays(60, "10.0.0.1");
+        known(at("10.0.0.2"));
+        ask(WEB);
+        time.passMillis(3);
+        assertThat(cache.get(WEB).isFresh(time.getAsLong())).isFalse();
+
+        dnsSays(60, "10.0.0.2");
+        time.pass(MOMENT);
+        assertThat(isCoherent(WEB)).isTrue();
+    }
+
+    @Test
+    void a_DNS_that_goes_on_disagreeing_is_left_alone_and_its_answers_live_by_their_TTL() {
+        dnsSays(60, "10.0.0.1");
+        known(at("10.0.0.2"));
+        ask(WEB);
+        time.pass(LONG);
+        int asked = agent.asked();
+
+        assertThat(fallbacks).containsExactly(Fallback.DISAGREES);
+        assertThat(cache.get(WEB).isFresh(time.getAsLong())).isTrue();
+        assertThat(isCoherent(WEB)).isFalse();
+        time.pass(LONG);
+        assertThat(agent.asked()).isEqualTo(asked);
+    }
+
+    @Test
+    void after_the_next_change_it_is_tried_again() {
+        dnsSays(0, "10.0.0.1");
+        known(at("10.0.0.2"));
+        ask(WEB);
+        time.pass(LONG);
+        known(at("10.0.0.1"));
+        time.settle();
+
+        assertThat(isCoherent(WEB)).isTrue();
+    }
+
+    @Test
+    void instances_with_host_names_are_not_compared() {
+        dnsSays(0, "10.0.0.1");
+        known(at("10.0.0.1"), at("db.example.org"));
+        ask(WEB);
+
+        assertThat(fallbacks).containsExactly(Fallback.NOT_COMPARABLE);
+        assertThat(isCoherent(WEB)).isFalse();
+        assertThat(cache.get(WEB).coverage()).isNull();
+    }
+
+    @Test
+    void what_nobody_has_asked_for_in_a_minute_is_not_fetched_again() {
+        dnsSays(0, "10.0.0.1");
+        known(at("10.0.0.1"));
+        ask(WEB);
+        time.pass(Duration.ofSeconds(61));
+        known(at("10.0.0.2"));
+        time.pass(LONG);
+
+        assertThat(agent.asked()).isEqualTo(1);
+        assertThat(cache.get(WEB).isFresh(time.getAsLong())).isFalse();
+    }
+
+    @Test
+    void a_hit_is_a_use() {
+        dnsSays(0, "10.0.0.1");
+        known(at("10.0.0.1"));
+        ask(WEB);
+        time.pass(Duration.ofSeconds(61));
+        cache.get(WEB).use();
+        dnsSays(0, "10.0.0.2");
+        known(at("10.0.0.2"));
+        time.settle();
+
+        assertThat(isCoherent(WEB)).isTrue();
+    }
+
+    @Test
+    void whether_a_service_was_used_is_told_once() {
+        dnsSays(0, "10.0.0.1");
+        known(at("10.0.0.1"));
+        ask(WEB);
+        assertThat(coherence.isUsed("web")).isFalse();
+        cache.get(WEB).use();
+
+        assertThat(coherence.isUsed("web")).isTrue();
+        assertThat(coherence.isUsed("web")).isFalse();
+        assertThat(coherence.isUsed("other")).isFalse();
+    }
+
+    @Test
+    void what_is_not_known_any_more_makes_nothing_coherent() {
+        dnsSays(0, "10.0.0.1");
+        known(at("10.0.0.1"));
+        coverage.end(time.getAsLong());
+        coherence.unknown("web", false);
+        ask(WEB);
+
+        assertThat(isCoherent(WEB)).isFalse();
+    }
+
+    @Test
+    void after_a_gap_an_answer_that_still_agrees_is_fetched_all_the_same() {
+        dnsSays(0, "10.0.0.1");
+        known(at("10.0.0.1"));
+        ask(WEB);
+        coverage.end(time.getAsLong());
+        coherence.unknown("web", false);
+        known(at("10.0.0.1"));
+        time.settle();
+
+        assertThat(agent.asked()).isEqualTo(2);
+        assertThat(isCoherent(WEB)).isTrue();
+    }
+
+    @Test
+    void what_an_agent_says_after_it_was_lost_does_not_take_the_place_of_what_was_known() {
+        dnsSays(0, "10.0.0.1");
+        known(at("10.0.0.1"));
+        ask(WEB);
+        coverage.end(time.getAsLong());
+        coherence.unknown("web", true);
+        agent.forgets(NAME);
+
+        Client client = ask(WEB);
+        assertThat(client.hasStale()).isTrue();
+        assertThat(client.isToldThatThereIsNothing()).isFalse();
+
+        known();
+        time.settle();
+        assertThat(ask(WEB).isToldThatThereIsNothing()).isTrue();
+    }
+
+    @Test
+    void it_is_believed_when_what_was_known_is_too_old() {
+        dnsSays(0, "10.0.0.1");
+        known(at("10.0.0.1"));
+        ask(WEB);
+        coverage.end(time.getAsLong());
+        coherence.unknown("web", true);
+        agent.forgets(NAME);
+        time.pass(Duration.ofSeconds(61));
+
+        assertThat(ask(WEB).isToldThatThereIsNothing()).isTrue();
+    }
+
+    @Test
+    void it_is_believed_when_nobody_watches_any_more() {
+        dnsSays(0, "10.0.0.1");
+        known(at("10.0.0.1"));
+        ask(WEB);
+        coherence.unknown("web", true);
+        coherence.forget("web");
+        coverage.end(time.getAsLong());
+        agent.forgets(NAME);
+
+        assertThat(ask(WEB).isToldThatThereIsNothing()).isTrue();
+    }
+}
