@@ -95,7 +95,7 @@ final class Listener {
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .option(ChannelOption.SO_BACKLOG, 1024)
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
-                .childOption(ChannelOption.TCP_NODELAY, true)
+                // Netty sets TCP_NODELAY itself; saying so again is a system call a connection.
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, BACKLOG)
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
