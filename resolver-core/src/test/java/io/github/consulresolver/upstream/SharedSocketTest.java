@@ -30,7 +30,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.xbill.DNS.Type;
 
 class SharedSocketTest {
-    private static final Duration LONG = Duration.ofSeconds(4);
+    private static final Duration LONG = Duration.ofSeconds(30);
     private static final Question ORDERS = Question.of("orders.service.consul", Type.A);
 
     @RegisterExtension

@@ -37,7 +37,7 @@ import org.xbill.DNS.Section;
 import org.xbill.DNS.Type;
 
 class TcpConnectionsTest {
-    private static final Duration LONG = Duration.ofSeconds(4);
+    private static final Duration LONG = Duration.ofSeconds(30);
     private static final Question ORDERS = Question.of("orders.service.consul", Type.A);
 
     @RegisterExtension
