@@ -7,12 +7,8 @@ import io.github.consulresolver.cache.Failure.Kind;
 import io.github.consulresolver.dns.AnswerSet;
 import io.github.consulresolver.dns.DomainName;
 import io.github.consulresolver.dns.ExtendedError;
-import io.github.consulresolver.dns.Header;
-import io.github.consulresolver.dns.InstanceSet;
-import io.github.consulresolver.dns.MalformedMessageException;
 import io.github.consulresolver.dns.Question;
 import io.github.consulresolver.dns.VerbatimAnswer;
-import io.github.consulresolver.upstream.Upstream;
 import io.github.consulresolver.upstream.UpstreamException;
 import io.github.consulresolver.upstream.UpstreamException.Reason;
 import io.github.consulresolver.zone.Flights.Flight;
@@ -20,7 +16,6 @@ import io.github.consulresolver.zone.ResolverListener.Refresh;
 import io.github.consulresolver.zone.Timer.Alarm;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -45,9 +40,6 @@ public final class Resolver {
     /** How soon a place is looked for again, in nanoseconds. */
     private static final long AFTER_NO_PLACE = TimeUnit.SECONDS.toNanos(1);
 
-    /** Borders that one answer may cross. A chain that crosses more is a mistake, or a loop. */
-    private static final int MOST_CROSSINGS = 4;
-
     /** One for all: in a flood there are many, and they are to cost nothing. */
     private final UpstreamException overloaded =
             new UpstreamException(Reason.OVERLOADED, "too many questions are under way already");
@@ -59,6 +51,7 @@ public final class Resolver {
     private final Flights flights = new Flights(MOST_WAITING);
     private final ZonesInUse inUse;
     private final Staleness staleness;
+    private final Fetching fetching;
     private volatile Vouching vouching = Vouching.NONE;
 
     /**
@@ -77,6 +70,7 @@ public final class Resolver {
         this.listener = listener;
         inUse = new ZonesInUse(zones, clock.getAsLong());
         staleness = new Staleness(cache, inUse);
+        fetching = new Fetching(cache, clock, timer, listener, inUse, staleness);
     }
 
     /** The zones there are now. */
@@ -106,6 +100,7 @@ public final class Resolver {
     /** From now on {@code other} sees what is asked and what comes, and may say how true it is. */
     void vouch(Vouching other) {
         vouching = other;
+        fetching.vouch(other);
     }
 
     /** What may be done with {@code answer} at {@code now}. Takes no time, and any thread. */
@@ -124,7 +119,7 @@ public final class Resolver {
     /** Asks anew, in the background. Returns at once. */
     public void refresh(Question asked) {
         Question question = zones().of(asked).toAsk(asked);
-        CachedAnswer kept = kept(question);
+        CachedAnswer kept = fetching.kept(question);
         Failure failure = kept == null ? null : kept.failure();
         if (kept == null || failure == null || flights.isUnderWay(question)) {
             return;
@@ -145,7 +140,7 @@ public final class Resolver {
     /** Asks anew before the time of the answer is over, in the background. Returns at once. */
     public void prefetch(Question asked) {
         Question question = zones().of(asked).toAsk(asked);
-        CachedAnswer kept = kept(question);
+        CachedAnswer kept = fetching.kept(question);
         if (kept != null && !flights.isUnderWay(question)) {
             askAnew(question, kept, Refresh.PREFETCH, () -> {});
         }
@@ -177,7 +172,7 @@ public final class Resolver {
 
     /** What is given instead of an answer that there is no place to wait for: the last one there was; null when that is of no use. */
     public @Nullable Resolution instead(Question asked) {
-        CachedAnswer kept = kept(zones().of(asked).toAsk(asked));
+        CachedAnswer kept = fetching.kept(zones().of(asked).toAsk(asked));
         long now = clock.getAsLong();
         if (kept == null) {
             return null;
@@ -198,7 +193,7 @@ public final class Resolver {
         int place = zoneOf(question);
         Flight joined = flights.join(question, inUse.questions(place), OURSELVES, flight -> {
             listener.refreshed(inUse.zone(place), Refresh.CHANGED);
-            depart(flight, kept(question));
+            depart(flight, fetching.kept(question));
         });
         return joined == null ? CompletableFuture.failedFuture(overloaded) : joined.told();
     }
@@ -222,7 +217,7 @@ public final class Resolver {
             // Another flight may have landed since.
             CompletableFuture<Resolution> landed = atOnce(question);
             if (landed == null) {
-                depart(flight, kept(question));
+                depart(flight, fetching.kept(question));
             } else {
                 flights.land(flight);
                 follow(landed, flight);
@@ -249,7 +244,7 @@ public final class Resolver {
 
     /** What can be said without asking; null when nothing can. */
     private @Nullable CompletableFuture<Resolution> atOnce(Question question) {
-        CachedAnswer kept = kept(question);
+        CachedAnswer kept = fetching.kept(question);
         if (kept == null) {
             return null;
         }
@@ -275,16 +270,6 @@ public final class Resolver {
         };
     }
 
-    /** What is kept for the client's network, else what is kept for everybody. */
-    private @Nullable CachedAnswer kept(Question question) {
-        CachedAnswer kept = cache.get(question);
-        if (kept != null || !question.hasSubnet()) {
-            return kept;
-        }
-        CachedAnswer everybodys = cache.get(question.withoutSubnet());
-        return everybodys != null && everybodys.answers().isForEverySubnet() ? everybodys : null;
-    }
-
     /** @param kept what is kept when the flight begins */
     private void depart(Flight flight, @Nullable CachedAnswer kept) {
         long now = clock.getAsLong();
@@ -292,7 +277,7 @@ public final class Resolver {
         int place = current.find(flight.question());
         StalePolicy policy = current.all().get(place).stale();
         Attempt attempt = new Attempt(flight, place, now, staleness.failureBefore(kept, now));
-        fetch(current, place, flight.question())
+        fetching.fetch(current, place, flight.question())
                 .whenComplete((resolution, failure) -> land(attempt, resolution, failure));
         if (kept != null && !flight.told().isDone() && staleness.isWorthGiving(flight.question(), kept, now)) {
             Duration patience = policy.patience(inUse.health(place).roundTrip());
@@ -314,7 +299,7 @@ public final class Resolver {
 
     /** The clients have waited long enough, if what there is for them is any use. The flight goes on. */
     private void late(Attempt attempt) {
-        CachedAnswer kept = kept(attempt.question());
+        CachedAnswer kept = fetching.kept(attempt.question());
         if (kept == null || attempt.flight().told().isDone() || kept.storedAt() - attempt.departedAt() >= 0) {
             return;
         }
@@ -329,12 +314,12 @@ public final class Resolver {
 
     private void land(Attempt attempt, @Nullable Resolution resolution, @Nullable Throwable failure) {
         CompletableFuture<Resolution> told = attempt.flight().told();
-        if (resolution != null && isGood(resolution.answer().answers().rcode())) {
+        if (resolution != null && Fetching.isGood(resolution.answer().answers().rcode())) {
             flights.land(attempt.flight());
             told.complete(resolution);
             return;
         }
-        Throwable cause = failure == null ? refusal(attempt, resolution) : cause(failure);
+        Throwable cause = failure == null ? refusal(attempt, resolution) : Fetching.cause(failure);
         Resolution stale = failed(attempt, cause, resolution);
         flights.land(attempt.flight());
         if (stale != null) {
@@ -360,11 +345,11 @@ public final class Resolver {
      */
     private @Nullable Resolution failed(Attempt attempt, Throwable cause, @Nullable Resolution refusal) {
         Question question = attempt.question();
-        CachedAnswer kept = kept(question);
+        CachedAnswer kept = fetching.kept(question);
         long now = clock.getAsLong();
         boolean servable = kept != null && staleness.isWorthGiving(question, kept, now);
         ExtendedError reason = reason(cause);
-        if (cause instanceof UpstreamException upstream && isUpstreams(upstream)) {
+        if (cause instanceof UpstreamException upstream && Fetching.isUpstreams(upstream)) {
             Kind kind = upstream.reason() == Reason.REFUSED ? Kind.REFUSED : Kind.SILENT;
             Failure failure = failure(attempt, kind, reason, upstream, servable, now);
             if (kept != null) {
@@ -403,11 +388,6 @@ public final class Resolver {
                 servable);
     }
 
-    /** Whether it was the upstream that failed, and not we. */
-    private static boolean isUpstreams(UpstreamException failure) {
-        return failure.reason() != Reason.OVERLOADED && failure.reason() != Reason.NO_UPSTREAM;
-    }
-
     /** What a client is told of a failure; null where there is nothing to say. */
     public static @Nullable ExtendedError reason(@Nullable Throwable failure) {
         if (!(failure instanceof UpstreamException upstream)) {
@@ -418,115 +398,6 @@ public final class Resolver {
             case CLOSED, MISMATCHED -> ExtendedError.NETWORK_ERROR;
             case OVERLOADED -> ExtendedError.OVERLOADED;
         };
-    }
-
-    private static Throwable cause(Throwable failure) {
-        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-    }
-
-    private static boolean isGood(int rcode) {
-        return rcode == AnswerSet.NO_ERROR || rcode == AnswerSet.NAME_ERROR;
-    }
-
-    private CompletableFuture<Resolution> fetch(Zones current, int place, Question question) {
-        Zone zone = current.all().get(place);
-        long start = clock.getAsLong();
-        return ask(zone, place, question)
-                .thenCompose(message -> new AliasCompletion(current)
-                        .complete(question, message, rest -> inTime(start, fetchRest(current, rest, 1))))
-                .thenApply(message -> keep(zone, place, question, message, start));
-    }
-
-    /** Each border that is crossed has a budget of its own, but who asked has one for all. */
-    private CompletableFuture<byte[]> inTime(long start, CompletableFuture<byte[]> rest) {
-        if (!rest.isDone()) {
-            Duration left = Upstream.BUDGET.minusNanos(clock.getAsLong() - start);
-            Alarm alarm = timer.schedule(
-                    left.isNegative() ? Duration.ZERO : left,
-                    () -> rest.completeExceptionally(
-                            new UpstreamException(Reason.TIMEOUT, "no time is left to follow an alias")));
-            rest.whenComplete((message, failure) -> alarm.cancel());
-        }
-        return rest;
-    }
-
-    /** Asks the zone's upstream, and sees how it does. */
-    private CompletableFuture<byte[]> ask(Zone zone, int place, Question question) {
-        ZoneHealth upstream = inUse.health(place);
-        long askedAt = clock.getAsLong();
-        upstream.asked(askedAt);
-        return zone.upstream().ask(question).whenComplete((reply, failure) -> {
-            if (failure != null) {
-                if (cause(failure) instanceof UpstreamException known && isUpstreams(known)) {
-                    if (known.reason() == Reason.REFUSED) {
-                        upstream.refused(askedAt);
-                    } else {
-                        upstream.silent(askedAt);
-                    }
-                }
-            } else if (reply.length > Header.FLAGS + 1 && isGood(reply[Header.FLAGS + 1] & Header.RCODE_MASK)) {
-                upstream.answered(askedAt, clock.getAsLong());
-            } else {
-                upstream.refused(askedAt);
-            }
-        });
-    }
-
-    /**
-     * Asks for what lies behind a border. It joins no flight: two chains that lead into each other would wait for each other. What
-     * recursors said is taken from the cache, with their TTL: the agent's, mostly 0, would have them asked again each time.
-     */
-    private CompletableFuture<byte[]> fetchRest(Zones current, Question question, int crossings) {
-        int place = current.find(question);
-        Zone zone = current.all().get(place);
-        long now = clock.getAsLong();
-        CachedAnswer cached = cache.get(question);
-        if (cached != null && cached.isFresh(now) && cached.answers() instanceof VerbatimAnswer answer) {
-            return CompletableFuture.completedFuture(answer.aged(cached.age(now)));
-        }
-        CompletableFuture<byte[]> reply = ask(zone, place, question);
-        CompletableFuture<byte[]> whole = crossings == MOST_CROSSINGS
-                ? reply
-                : reply.thenCompose(message -> new AliasCompletion(current)
-                        .complete(question, message, rest -> fetchRest(current, rest, crossings + 1)));
-        return whole.thenApply(message -> {
-            keep(zone, place, question, message, now);
-            return message;
-        });
-    }
-
-    private Resolution keep(Zone zone, int place, Question question, byte[] message, long askedAt) {
-        long now = clock.getAsLong();
-        AnswerSet answers = keep(zone, question, message);
-        CachedAnswer answer = new CachedAnswer(answers, place, now, zone.lifetime(answers));
-        if (answer.answers() instanceof InstanceSet set && set.isPartial()) {
-            listener.partial(zone);
-        }
-        // A failure is passed on, and never takes the place of data. What came while zones changed is not for later.
-        if (isGood(answer.answers().rcode()) && zoneOf(question) == place) {
-            CachedAnswer before = kept(question);
-            Failure held = staleness.heldDown(zone, before, answer.answers(), now);
-            if (before != null && held != null) {
-                before.failed(held);
-                listener.heldDown(zone);
-                return Resolution.stale(before, null);
-            }
-            if (before != null && vouching.isDoubtful(zone, question) && staleness.mayBeGiven(question, before, now)) {
-                return Resolution.stale(before, null);
-            }
-            vouching.fetched(zone, question, answer, askedAt);
-            cache.put(answer.answers().isForEverySubnet() ? question.withoutSubnet() : question, answer);
-        }
-        return Resolution.fresh(answer);
-    }
-
-    private static AnswerSet keep(Zone zone, Question question, byte[] message) {
-        try {
-            return zone.keep(question, message);
-        } catch (MalformedMessageException malformed) {
-            throw new CompletionException(
-                    new UpstreamException(Reason.MISMATCHED, String.valueOf(malformed.getMessage())));
-        }
     }
 
     /** The place, in the table of zones, of the zone that {@code question} belongs to. */
