@@ -4,7 +4,6 @@ import io.github.consulresolver.agent.AgentHttp;
 import io.github.consulresolver.agent.LongPolls;
 import io.github.consulresolver.agent.SettingsPoll;
 import io.github.consulresolver.cache.AnswerCache;
-import io.github.consulresolver.dns.DomainName;
 import io.github.consulresolver.server.config.ServerConfig;
 import io.github.consulresolver.server.config.WatchSettings;
 import io.github.consulresolver.server.listen.AccessRule;
@@ -20,18 +19,10 @@ import io.github.consulresolver.server.metrics.ServerMeters;
 import io.github.consulresolver.server.metrics.UpstreamMeters;
 import io.github.consulresolver.server.metrics.WatchMeters;
 import io.github.consulresolver.server.reply.ReplyWriter;
-import io.github.consulresolver.upstream.AgentGroup;
-import io.github.consulresolver.upstream.AgentUpstream;
 import io.github.consulresolver.upstream.LoopMark;
-import io.github.consulresolver.upstream.RecursorUpstream;
-import io.github.consulresolver.upstream.ReverseUpstream;
-import io.github.consulresolver.upstream.Upstream;
-import io.github.consulresolver.upstream.UpstreamListener;
 import io.github.consulresolver.zone.Coherence;
 import io.github.consulresolver.zone.CoherenceListener;
-import io.github.consulresolver.zone.ConsulSettings;
 import io.github.consulresolver.zone.Resolver;
-import io.github.consulresolver.zone.ServiceCatalog;
 import io.github.consulresolver.zone.Timer;
 import io.github.consulresolver.zone.Zone;
 import io.github.consulresolver.zone.Zones;
@@ -41,7 +32,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -51,7 +41,6 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 
 /** The server, put together from its rooms. Thread-safe. */
 public final class Server implements AutoCloseable {
@@ -64,40 +53,15 @@ public final class Server implements AutoCloseable {
 
     private Server(ServerConfig config, MeterRegistry meters, LongSupplier clock, Supplier<SplittableRandom> randoms) {
         loops = new EventLoops(config.eventLoops());
-        UpstreamListener upstreamMeters = new UpstreamMeters(meters);
         MirroredLimits limits = new MirroredLimits(config.agentOverrides());
-        DomainName domain = DomainName.of(config.domain());
-        AgentUpstream agent = new AgentUpstream(config.consul(), loops.transport(), upstreamMeters);
         AgentHttp http = new AgentHttp(config.consulHttp(), config.consulToken());
         AnsweringInstances answering = new AnsweringInstances();
         catalog = new HealthCatalog(http, answering, clock);
-        ConsulSettings consul = consulSettings(domain, config, limits, catalog);
-        List<Zone> all = new ArrayList<>();
-        UnaryOperator<Zone> ofConsul = zone -> zone.with(config.stale().consul())
-                .with(config.load())
-                .withTtlZeroFor(config.watching().ttlZeroCache());
-        Function<DomainName, Zone> ofAgent =
-                suffix -> ofConsul.apply(Zone.consul(suffix, agent, consul)).watched();
-        all.add(ofAgent.apply(domain));
-        config.agentOverrides().altDomains().forEach(alt -> all.add(ofAgent.apply(DomainName.of(alt))));
-        config.zones().forEach((suffix, agents) -> {
-            DomainName other = DomainName.of(suffix);
-            AgentGroup group = new AgentGroup(agents, loops.transport(), upstreamMeters);
-            all.add(ofConsul.apply(
-                    Zone.consul(other, group, consulSettings(other, config, limits, ServiceCatalog.NONE))));
-        });
         LoopMark mark = LoopMark.random();
-        RecursorUpstream recursors = new RecursorUpstream(config.recursors(), loops.transport(), upstreamMeters, mark);
         LoopGuard loopGuard = new LoopGuard(mark);
-        int maxTtl = (int) Math.min(Integer.MAX_VALUE, config.maxTtl().toSeconds());
-        Upstream reverse = new ReverseUpstream(agent, recursors);
-        BiFunction<DomainName, Upstream, Zone> recursive =
-                (suffix, upstream) -> Zone.recursive(suffix, upstream, maxTtl)
-                        .with(config.stale().recursors())
-                        .with(config.load());
-        Zone.REVERSE.forEach(suffix -> all.add(recursive.apply(suffix, reverse)));
-        all.add(recursive.apply(DomainName.ROOT, recursors));
-        Zones zones = new Zones(all);
+        ConfiguredZones configured =
+                new ConfiguredZones(config, loops.transport(), new UpstreamMeters(meters), limits, catalog, mark);
+        Zones zones = configured.zones();
         AnswerCache cache = new AnswerCache(config.cacheSize(), config.negativeCacheSize());
         Timer timer = Timer.on(loops::here);
         Resolver resolver = new Resolver(zones, cache, clock, timer, new ResolverMeters(meters));
@@ -111,7 +75,7 @@ public final class Server implements AutoCloseable {
 
         QueryCounters counters = new QueryCounters(
                 meters, zones.all().stream().map(Zone::toString).toList());
-        AltDomain altDomain = new AltDomain(resolver, counters, ofAgent);
+        AltDomain altDomain = new AltDomain(resolver, counters, configured::ofAgent);
         Consumer<Optional<Boolean>> onlyPassing = setting -> {
             answering.onlyPassing(setting);
             watching.ifPresent(Watching::tellAgain);
@@ -126,6 +90,10 @@ public final class Server implements AutoCloseable {
         localClients = new LocalClients();
         listeners = new Listeners(loops, newHandler, access(config), limit, config.tcpIdleTimeout());
         ServerMeters.bind(meters, cache, resolver);
+        bind(meters, mirror, limit, loopGuard);
+    }
+
+    private static void bind(MeterRegistry meters, AgentMirror mirror, ConnectionLimit limit, LoopGuard loopGuard) {
         Gauge.builder("consul.resolver.agent.settings.known", mirror, known -> known.isKnown() ? 1 : 0)
                 .description("Whether the agent's own settings could be read")
                 .register(meters);
@@ -155,12 +123,6 @@ public final class Server implements AutoCloseable {
                 answering,
                 meters,
                 interest -> coherences.apply(interest, meters));
-    }
-
-    /** A limit that our own agent has is taken to hold at other clusters' agents, too. */
-    private static ConsulSettings consulSettings(
-            DomainName home, ServerConfig config, MirroredLimits limits, ServiceCatalog catalog) {
-        return new ConsulSettings(home, config.agentOverrides().ttls(), limits::agentsLimit, catalog);
     }
 
     /** Who may ask: whom the configuration names, and always this host. */
