@@ -289,11 +289,13 @@ class AnswerCacheTest {
         CachedAnswer positive = positive(10);
         CachedAnswer negative = negative();
         CompletableFuture<?>[] writers = IntStream.range(0, 4)
-                .mapToObj(writer -> CompletableFuture.runAsync(() -> {
-                    for (int i = 0; i < 20_000; i++) {
-                        cache.put(hot(i % 7), (i + writer) % 2 == 0 ? positive : negative);
-                    }
-                }))
+                .mapToObj(writer -> CompletableFuture.runAsync(
+                        () -> {
+                            for (int i = 0; i < 20_000; i++) {
+                                cache.put(hot(i % 7), (i + writer) % 2 == 0 ? positive : negative);
+                            }
+                        },
+                        task -> new Thread(task).start()))
                 .toArray(CompletableFuture<?>[]::new);
         CompletableFuture.allOf(writers).join();
 

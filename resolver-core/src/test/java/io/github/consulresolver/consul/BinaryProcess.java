@@ -102,9 +102,19 @@ final class BinaryProcess implements AgentProcess {
         end(agent);
     }
 
+    /** Not by {@link Process#onExit}: that is told by a pool of threads which the test may have taken for itself. */
     private static void end(@Nullable Process process) {
         if (process != null) {
-            process.destroyForcibly().onExit().join();
+            waitFor(process.destroyForcibly());
+        }
+    }
+
+    private static int waitFor(Process process) {
+        try {
+            return process.waitFor();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while waiting for a process", e);
         }
     }
 
@@ -143,8 +153,7 @@ final class BinaryProcess implements AgentProcess {
 
     private void signal(String name) throws IOException {
         List<String> command = List.of("/bin/sh", "-c", "kill -" + name + " " + agent().pid());
-        int exit =
-                new ProcessBuilder(command).inheritIO().start().onExit().join().exitValue();
+        int exit = waitFor(new ProcessBuilder(command).inheritIO().start());
         if (exit != 0) {
             throw new IOException(String.join(" ", command) + " ended with " + exit);
         }

@@ -131,7 +131,8 @@ final class ClusterOutageTest {
     private final class Asking implements AutoCloseable {
         private final AtomicInteger rounds = new AtomicInteger();
         private volatile boolean ending;
-        private final CompletableFuture<Void> done = CompletableFuture.runAsync(this::ask);
+        private final CompletableFuture<Void> done =
+                CompletableFuture.runAsync(this::ask, task -> new Thread(task).start());
 
         private void ask() {
             while (!ending) {

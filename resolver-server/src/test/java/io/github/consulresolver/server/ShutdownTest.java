@@ -84,7 +84,8 @@ final class ShutdownTest {
             TestServer server = TestServer.start(agent.address());
             CompletableFuture<Message> miss = ask(server, Protocol.UDP, NAME);
             agent.awaitReceived(1);
-            CompletableFuture<Void> closed = CompletableFuture.runAsync(server::close);
+            CompletableFuture<Void> closed =
+                    CompletableFuture.runAsync(server::close, task -> new Thread(task).start());
             Await.until("new connections are refused", () -> !isListening(server));
             closing.countDown();
 
