@@ -10,10 +10,6 @@ import io.github.consulresolver.dns.Question;
 import io.github.consulresolver.dns.Reply;
 import io.github.consulresolver.server.config.ConfigException;
 import io.github.consulresolver.server.config.HostPort;
-import io.github.consulresolver.server.metrics.QueryCounters;
-import io.github.consulresolver.server.reply.ReplyLimits;
-import io.github.consulresolver.server.reply.ReplyWriter;
-import io.github.consulresolver.upstream.LoopMark;
 import io.github.consulresolver.upstream.Upstream;
 import io.github.consulresolver.zone.Resolver;
 import io.github.consulresolver.zone.Zone;
@@ -29,7 +25,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
@@ -176,13 +171,9 @@ final class ListenersTest {
         Zones zones = new Zones(
                 List.of(Zone.consul(DomainName.of("consul"), upstream), Zone.recursive(DomainName.ROOT, upstream, 60)));
         Resolver resolver = new Resolver(zones, cache, System::nanoTime, (delay, task) -> () -> {});
-        QueryCounters counters = new QueryCounters(new SimpleMeterRegistry(), List.of("consul.", "."));
-        Function<Executor, QueryHandler> newHandler = loop -> {
-            ReplyWriter writer = new ReplyWriter(
-                    () -> new ReplyLimits(3, 0, false), 1232, Duration.ofSeconds(10), new SplittableRandom(1));
-            return new QueryHandler(
-                    cache, resolver, writer, counters, System::nanoTime, loop, new LoopGuard(LoopMark.random()));
-        };
+        SimpleMeterRegistry meters = new SimpleMeterRegistry();
+        Function<Executor, QueryHandler> newHandler =
+                loop -> Handlers.handler(cache, resolver, meters, System::nanoTime, loop);
         return new Listeners(loops, newHandler, access, new ConnectionLimit(10, 10), Duration.ofSeconds(10));
     }
 

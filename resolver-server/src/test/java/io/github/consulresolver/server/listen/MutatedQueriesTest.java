@@ -11,11 +11,7 @@ import io.github.consulresolver.dns.Question;
 import io.github.consulresolver.fuzz.Corpus;
 import io.github.consulresolver.fuzz.Fuzz;
 import io.github.consulresolver.fuzz.Mutator;
-import io.github.consulresolver.server.metrics.QueryCounters;
 import io.github.consulresolver.server.metrics.QueryCounters.Protocol;
-import io.github.consulresolver.server.reply.ReplyLimits;
-import io.github.consulresolver.server.reply.ReplyWriter;
-import io.github.consulresolver.upstream.LoopMark;
 import io.github.consulresolver.upstream.Upstream;
 import io.github.consulresolver.upstream.UpstreamException;
 import io.github.consulresolver.upstream.UpstreamException.Reason;
@@ -26,7 +22,6 @@ import io.github.consulresolver.zone.Zones;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -102,14 +97,8 @@ class MutatedQueriesTest {
         Zones zones = new Zones(List.of(
                 Zone.consul(DomainName.of("consul"), upstream), Zone.recursive(DomainName.ROOT, upstream, 86_400)));
         AnswerCache cache = new AnswerCache(1 << 20, 1 << 20);
-        ReplyWriter writer = new ReplyWriter(
-                () -> new ReplyLimits(3, 0, false), 1232, Duration.ofSeconds(10), new SplittableRandom(1));
-        QueryCounters counters = new QueryCounters(
-                new SimpleMeterRegistry(),
-                zones.all().stream().map(Zone::toString).toList());
         Resolver resolver = new Resolver(zones, cache, time, time);
-        return new QueryHandler(
-                cache, resolver, writer, counters, time, Runnable::run, new LoopGuard(LoopMark.random()));
+        return Handlers.handler(cache, resolver, new SimpleMeterRegistry(), time, Runnable::run);
     }
 
     /** What the corpus has of the question, mutated now and then; a failure where it has nothing. */

@@ -7,25 +7,18 @@ import io.github.consulresolver.consul.DnsClient;
 import io.github.consulresolver.dns.DomainName;
 import io.github.consulresolver.dns.Question;
 import io.github.consulresolver.dns.Reply;
-import io.github.consulresolver.server.metrics.QueryCounters;
 import io.github.consulresolver.server.metrics.QueryCounters.Protocol;
 import io.github.consulresolver.server.metrics.ResolverMeters;
-import io.github.consulresolver.server.reply.ReplyLimits;
-import io.github.consulresolver.server.reply.ReplyWriter;
-import io.github.consulresolver.upstream.LoopMark;
 import io.github.consulresolver.zone.LoadPolicy;
 import io.github.consulresolver.zone.Resolver;
 import io.github.consulresolver.zone.VirtualTime;
 import io.github.consulresolver.zone.Zone;
 import io.github.consulresolver.zone.Zones;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -61,14 +54,7 @@ final class OverloadRepliesTest {
             time,
             time,
             new ResolverMeters(meters));
-    private final QueryHandler handler = new QueryHandler(
-            cache,
-            resolver,
-            new ReplyWriter(() -> new ReplyLimits(3, 0, false), 1232, Duration.ofSeconds(10), new SplittableRandom(1)),
-            new QueryCounters(meters, List.of("consul.", ".")),
-            time,
-            Runnable::run,
-            new LoopGuard(LoopMark.random()));
+    private final QueryHandler handler = Handlers.handler(cache, resolver, meters, time, Runnable::run);
 
     private CompletableFuture<byte[]> ask(Question question) {
         asked++;
@@ -93,10 +79,10 @@ final class OverloadRepliesTest {
         }
         if (length == QueryHandler.LATER) {
             handler.answerLater(
-                    ByteBuffer.wrap(wire), client, protocol, (reply, size) -> late.add(parsed(reply, size)));
+                    ByteBuffer.wrap(wire), client, protocol, (reply, size) -> late.add(Handlers.parsed(reply, size)));
             return null;
         }
-        return parsed(handler.reply(), length);
+        return Handlers.parsed(handler.reply(), length);
     }
 
     private Message atOnce(String name, ClientKey client, Protocol protocol) {
@@ -107,16 +93,6 @@ final class OverloadRepliesTest {
 
     private Message atOnce(String name, ClientKey client) {
         return atOnce(name, client, Protocol.UDP);
-    }
-
-    private static Message parsed(ByteBuffer reply, int length) {
-        byte[] bytes = new byte[length];
-        reply.get(0, bytes);
-        try {
-            return new Message(bytes);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     /** Takes all places that one client may have. */

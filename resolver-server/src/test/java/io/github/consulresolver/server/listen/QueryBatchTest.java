@@ -10,19 +10,13 @@ import io.github.consulresolver.dns.InstanceSet;
 import io.github.consulresolver.dns.MalformedMessageException;
 import io.github.consulresolver.dns.Question;
 import io.github.consulresolver.dns.Reply;
-import io.github.consulresolver.server.metrics.QueryCounters;
-import io.github.consulresolver.server.reply.ReplyLimits;
-import io.github.consulresolver.server.reply.ReplyWriter;
-import io.github.consulresolver.upstream.LoopMark;
 import io.github.consulresolver.zone.Resolver;
 import io.github.consulresolver.zone.Zone;
 import io.github.consulresolver.zone.Zones;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.xbill.DNS.ARecord;
@@ -112,9 +106,7 @@ class QueryBatchTest {
     }
 
     private Message reply(int length) throws IOException {
-        byte[] reply = new byte[length];
-        handler.reply().get(0, reply);
-        return new Message(reply);
+        return Handlers.parsed(handler.reply(), length);
     }
 
     static QueryHandler handler() {
@@ -124,10 +116,6 @@ class QueryBatchTest {
     private static QueryHandler handler(AnswerCache cache) {
         Zones zones = new Zones(List.of(Zone.recursive(DomainName.ROOT, question -> new CompletableFuture<>(), 60)));
         Resolver resolver = new Resolver(zones, cache, System::nanoTime, (delay, task) -> () -> {});
-        ReplyLimits limits = new ReplyLimits(3, 0, false);
-        ReplyWriter writer = new ReplyWriter(() -> limits, 1232, Duration.ofSeconds(10), new SplittableRandom(1));
-        QueryCounters counters = new QueryCounters(new SimpleMeterRegistry(), List.of("."));
-        return new QueryHandler(
-                cache, resolver, writer, counters, System::nanoTime, Runnable::run, new LoopGuard(LoopMark.random()));
+        return Handlers.handler(cache, resolver, new SimpleMeterRegistry(), System::nanoTime, Runnable::run);
     }
 }

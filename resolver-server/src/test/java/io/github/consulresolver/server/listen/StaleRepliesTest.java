@@ -7,11 +7,7 @@ import io.github.consulresolver.consul.DnsClient;
 import io.github.consulresolver.dns.DomainName;
 import io.github.consulresolver.dns.Question;
 import io.github.consulresolver.dns.Reply;
-import io.github.consulresolver.server.metrics.QueryCounters;
 import io.github.consulresolver.server.metrics.QueryCounters.Protocol;
-import io.github.consulresolver.server.reply.ReplyLimits;
-import io.github.consulresolver.server.reply.ReplyWriter;
-import io.github.consulresolver.upstream.LoopMark;
 import io.github.consulresolver.upstream.UpstreamException;
 import io.github.consulresolver.upstream.UpstreamException.Reason;
 import io.github.consulresolver.zone.Resolver;
@@ -19,13 +15,10 @@ import io.github.consulresolver.zone.VirtualTime;
 import io.github.consulresolver.zone.Zone;
 import io.github.consulresolver.zone.Zones;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -64,14 +57,7 @@ final class StaleRepliesTest {
             cache,
             time,
             time);
-    private final QueryHandler handler = new QueryHandler(
-            cache,
-            resolver,
-            new ReplyWriter(() -> new ReplyLimits(3, 0, false), 1232, Duration.ofSeconds(10), new SplittableRandom(1)),
-            new QueryCounters(meters, List.of("consul.", ".")),
-            time,
-            Runnable::run,
-            new LoopGuard(LoopMark.random()));
+    private final QueryHandler handler = Handlers.handler(cache, resolver, meters, time, Runnable::run);
 
     private CompletableFuture<byte[]> ask(Question question) {
         asked++;
@@ -116,10 +102,10 @@ final class StaleRepliesTest {
         int length = handler.handle(ByteBuffer.wrap(wire), 0, wire.length, protocol, true);
         if (length == QueryHandler.LATER) {
             handler.answerLater(
-                    ByteBuffer.wrap(wire), CLIENT, protocol, (reply, size) -> late.add(parsed(reply, size)));
+                    ByteBuffer.wrap(wire), CLIENT, protocol, (reply, size) -> late.add(Handlers.parsed(reply, size)));
             return null;
         }
-        return parsed(handler.reply(), length);
+        return Handlers.parsed(handler.reply(), length);
     }
 
     /** The reply, which comes at once: on the loop that received the query. */
@@ -131,16 +117,6 @@ final class StaleRepliesTest {
 
     private Message atOnce(String name) {
         return atOnce(query(name, Type.A, true), Protocol.UDP);
-    }
-
-    private static Message parsed(ByteBuffer reply, int length) {
-        byte[] bytes = new byte[length];
-        reply.get(0, bytes);
-        try {
-            return new Message(bytes);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private static List<Integer> errors(Message reply) {
