@@ -25,9 +25,6 @@ public final class AgentHttp {
     /** What an agent says of itself takes about 10 KB. */
     private static final long LARGEST_SELF = 4 << 20;
 
-    /** An instance with its checks takes 1 to 2 KB, and it is asked for where there are thousands. It is read an entry at a time. */
-    private static final long LARGEST_HEALTH = 64 << 20;
-
     private final URI base;
     private final AgentToken token;
 
@@ -66,15 +63,17 @@ public final class AgentHttp {
         String path = "/v1/health/service/" + encoded(service) + "?stale"
                 + datacenter.map(name -> "&dc=" + encoded(name)).orElse("")
                 + tag.map(name -> "&tag=" + encoded(name)).orElse("");
-        return get(path, HEALTH_READ_TIMEOUT, "service:read and node:read", LARGEST_HEALTH, (body, connection) -> {
-            if (datacenter.isPresent() && connection.getHeaderField("X-Consul-Translate-Addresses") != null) {
-                throw new IOException("addresses in another datacenter are translated");
-            }
-            return HealthDocument.read(body);
-        });
+        return get(
+                path, HEALTH_READ_TIMEOUT, "service:read and node:read", HealthDocument.LARGEST, (body, connection) -> {
+                    if (datacenter.isPresent() && connection.getHeaderField("X-Consul-Translate-Addresses") != null) {
+                        throw new IOException("addresses in another datacenter are translated");
+                    }
+                    return HealthDocument.read(body);
+                });
     }
 
-    private static String encoded(String text) {
+    /** A text as a path or a query of the API has it (RFC 3986, section 2.1). */
+    public static String encoded(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
@@ -103,7 +102,7 @@ public final class AgentHttp {
                 return document.read(body, connection);
             }
         } catch (ConnectException e) {
-            throw new IOException("nothing listens there", e);
+            throw new IOException(AgentEndpoint.words(e), e);
         } catch (SocketTimeoutException e) {
             throw new IOException("no answer", e);
         } finally {

@@ -32,13 +32,10 @@ final class Connection implements AgentLine {
 
     /** A request, and what has come of it. */
     private final class Call<T> {
-        /** Thousands of instances, at 1 to 2 KB each. */
-        private static final long LARGEST = 64 << 20;
-
         private final ByteBuffer request;
         private final Document<T> document;
         private final Answer<T> answer;
-        private final ResponseReader response = new ResponseReader(LARGEST);
+        private final ResponseReader response = new ResponseReader(HealthDocument.LARGEST);
         private final Loop.Alarm alarm;
 
         Call(ByteBuffer request, Duration timeout, Document<T> document, Answer<T> answer) {

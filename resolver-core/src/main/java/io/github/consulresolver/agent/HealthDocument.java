@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * name. What has another path, or is not of the kind that belongs there, null above all, is as if it were missing.
  */
 public final class HealthDocument implements Document<List<ServiceEntry>> {
+    /** What a body may have, in bytes: an instance with its checks takes 1 to 2 KB, and there are services of thousands. It is read as it comes. */
+    static final long LARGEST = 64 << 20;
+
     private static final JsonFactory JSON = new JsonFactory();
     private static final int PART = 8 << 10;
 

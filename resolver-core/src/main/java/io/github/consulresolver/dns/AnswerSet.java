@@ -10,6 +10,11 @@ public sealed interface AnswerSet permits InstanceSet, VerbatimAnswer {
     int SERVER_FAILURE = 2;
     int NAME_ERROR = 3;
 
+    /** Whether a response code says what there is, or that there is nothing: all else is that a server cannot or will not say. */
+    static boolean isAnswer(int rcode) {
+        return rcode == NO_ERROR || rcode == NAME_ERROR;
+    }
+
     /** The response code, 0 to 15. */
     int rcode();
 

@@ -2,7 +2,6 @@ package io.github.consulresolver.upstream;
 
 import io.github.consulresolver.upstream.UpstreamException.Reason;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
@@ -16,14 +15,9 @@ final class Attempts {
         return attempt.exceptionallyCompose(failure -> next.apply(asUpstream(failure)));
     }
 
-    /** What went wrong, without the wrapping that each step behind a future puts around it. */
-    static Throwable cause(Throwable failure) {
-        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-    }
-
-    /** The same as what upstreams fail with. */
+    /** What went wrong, as upstreams fail. */
     static UpstreamException asUpstream(Throwable failure) {
-        Throwable cause = cause(failure);
+        Throwable cause = UpstreamException.cause(failure);
         if (cause instanceof UpstreamException upstream) {
             return upstream;
         }

@@ -14,7 +14,7 @@ final class Replies {
 
     /** Whether it says what there is, or that there is nothing: all else is that the server cannot or will not say. */
     static boolean isAnswer(byte[] reply) {
-        return rcode(reply) == AnswerSet.NO_ERROR || rcode(reply) == AnswerSet.NAME_ERROR;
+        return AnswerSet.isAnswer(rcode(reply));
     }
 
     /** Whether it was cut (TC). */

@@ -1,5 +1,7 @@
 package io.github.consulresolver.upstream;
 
+import java.util.concurrent.CompletionException;
+
 /** No answer could be had. It carries no stack trace: upstreams fail every day, and whoever reads this wants to know which. */
 public final class UpstreamException extends Exception {
     private static final long serialVersionUID = 1L;
@@ -33,5 +35,10 @@ public final class UpstreamException extends Exception {
 
     public Reason reason() {
         return reason;
+    }
+
+    /** What went wrong, without the wrapping that each step behind a future puts around it. */
+    public static Throwable cause(Throwable failure) {
+        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
     }
 }

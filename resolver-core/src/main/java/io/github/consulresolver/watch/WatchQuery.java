@@ -1,10 +1,9 @@
 package io.github.consulresolver.watch;
 
+import io.github.consulresolver.agent.AgentHttp;
 import io.github.consulresolver.agent.Document;
 import io.github.consulresolver.agent.HealthDocument;
 import io.github.consulresolver.agent.ServiceEntry;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -20,7 +19,7 @@ import java.util.function.Supplier;
  */
 public record WatchQuery<T>(String path, Supplier<Document<T>> documents, boolean bodyTells) {
     /** Leaves the body out: it would be all there is. */
-    private static final String NOTHING = "filter=" + encoded("Node == \"\"");
+    private static final String NOTHING = "filter=" + AgentHttp.encoded("Node == \"\"");
 
     /** The instances of a service, whatever their tags and health. */
     public static WatchQuery<List<ServiceEntry>> service(String name) {
@@ -38,7 +37,7 @@ public record WatchQuery<T>(String path, Supplier<Document<T>> documents, boolea
     }
 
     private static WatchQuery<List<ServiceEntry>> instances(String kind, String name) {
-        return new WatchQuery<>("/v1/health/" + kind + "/" + encoded(name) + "?", HealthDocument::new, true);
+        return new WatchQuery<>("/v1/health/" + kind + "/" + AgentHttp.encoded(name) + "?", HealthDocument::new, true);
     }
 
     /** Whether any node has come, gone or changed. */
@@ -54,11 +53,9 @@ public record WatchQuery<T>(String path, Supplier<Document<T>> documents, boolea
     /** Whether the registration of any service has come, gone or changed. Agents that know no filter there send all names and tags. */
     public static WatchQuery<Boolean> services() {
         return new WatchQuery<>(
-                "/v1/catalog/services?filter=" + encoded("ServiceName == \"\"") + "&", Document::unread, false);
-    }
-
-    private static String encoded(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+                "/v1/catalog/services?filter=" + AgentHttp.encoded("ServiceName == \"\"") + "&",
+                Document::unread,
+                false);
     }
 
     /** For what its leader says, after it has made sure that it is one. */

@@ -96,14 +96,15 @@ final class Fetching {
         upstream.asked(askedAt);
         return zone.upstream().ask(question).whenComplete((reply, failure) -> {
             if (failure != null) {
-                if (cause(failure) instanceof UpstreamException known && isUpstreams(known)) {
+                if (UpstreamException.cause(failure) instanceof UpstreamException known && isUpstreams(known)) {
                     if (known.reason() == Reason.REFUSED) {
                         upstream.refused(askedAt);
                     } else {
                         upstream.silent(askedAt);
                     }
                 }
-            } else if (reply.length > Header.FLAGS + 1 && isGood(reply[Header.FLAGS + 1] & Header.RCODE_MASK)) {
+            } else if (reply.length > Header.FLAGS + 1
+                    && AnswerSet.isAnswer(reply[Header.FLAGS + 1] & Header.RCODE_MASK)) {
                 upstream.answered(askedAt, clock.getAsLong());
             } else {
                 upstream.refused(askedAt);
@@ -142,7 +143,7 @@ final class Fetching {
             listener.partial(zone);
         }
         // A failure is passed on, and never takes the place of data. What came while zones changed is not for later.
-        if (isGood(answer.answers().rcode()) && inUse.zones().find(question) == place) {
+        if (AnswerSet.isAnswer(answer.answers().rcode()) && inUse.zones().find(question) == place) {
             CachedAnswer before = kept(question);
             Failure held = staleness.heldDown(zone, before, answer.answers(), now);
             if (before != null && held != null) {
@@ -171,13 +172,5 @@ final class Fetching {
     /** Whether it was the upstream that failed, and not we. */
     static boolean isUpstreams(UpstreamException failure) {
         return failure.reason() != Reason.OVERLOADED && failure.reason() != Reason.NO_UPSTREAM;
-    }
-
-    static Throwable cause(Throwable failure) {
-        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-    }
-
-    static boolean isGood(int rcode) {
-        return rcode == AnswerSet.NO_ERROR || rcode == AnswerSet.NAME_ERROR;
     }
 }

@@ -314,12 +314,13 @@ public final class Resolver {
 
     private void land(Attempt attempt, @Nullable Resolution resolution, @Nullable Throwable failure) {
         CompletableFuture<Resolution> told = attempt.flight().told();
-        if (resolution != null && Fetching.isGood(resolution.answer().answers().rcode())) {
+        if (resolution != null
+                && AnswerSet.isAnswer(resolution.answer().answers().rcode())) {
             flights.land(attempt.flight());
             told.complete(resolution);
             return;
         }
-        Throwable cause = failure == null ? refusal(attempt, resolution) : Fetching.cause(failure);
+        Throwable cause = failure == null ? refusal(attempt, resolution) : UpstreamException.cause(failure);
         Resolution stale = failed(attempt, cause, resolution);
         flights.land(attempt.flight());
         if (stale != null) {

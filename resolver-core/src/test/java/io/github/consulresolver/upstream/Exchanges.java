@@ -45,7 +45,7 @@ final class Exchanges {
                 if (reply != null) {
                     answer.complete(reply);
                 } else {
-                    answer.completeExceptionally(Attempts.cause(failure));
+                    answer.completeExceptionally(UpstreamException.cause(failure));
                 }
             });
         });

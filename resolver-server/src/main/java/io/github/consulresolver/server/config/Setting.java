@@ -413,7 +413,6 @@ public final class Setting<T> {
         return (int) Quantity.duration(text, Duration.ZERO, Duration.ofDays(7)).toSeconds();
     }
 
-    /** Bounded: past a week an address belongs to somebody else. */
     private static WatchSettings.Mode watch(String text) throws ConfigException {
         return switch (text) {
             case "auto" -> WatchSettings.Mode.AUTO;
@@ -423,6 +422,7 @@ public final class Setting<T> {
         };
     }
 
+    /** Bounded: past a week an address belongs to somebody else. */
     private static Duration staleness(String text) throws ConfigException {
         return Quantity.duration(text, Duration.ZERO, Duration.ofDays(7));
     }
