@@ -80,6 +80,7 @@ def _measure(options: argparse.Namespace, server_core: int, load_core: int) -> i
     plan = measure.Plan(
         rounds=options.rounds or (2 if options.quick else 5),
         seconds=1 if options.quick else 3,
+        gentle=1.5,
         warm_up=0.4 if options.quick else 1,
         ramp=0.2 if options.quick else 0.5,
         starts=2 if options.quick else 7,

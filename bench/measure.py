@@ -22,6 +22,7 @@ from servers import Server, Setup
 from workloads import TCP, TCP_ONCE, UDP, Workload
 
 MOST_WARM_UP_STEPS = 20
+GENTLE_RATE = 50_000  # queries a second: no server here is drowned by it, and the JVM sees enough to know what to compile
 FILLED_AT_A_TIME = 25_000
 SATURATED = 0.95  # of its core: below that the server was not what limited the rate
 
@@ -30,6 +31,7 @@ SATURATED = 0.95  # of its core: below that the server was not what limited the 
 class Plan:
     rounds: int
     seconds: float  # a server and round
+    gentle: float  # seconds of warm-up that leave the core mostly idle
     warm_up: float  # seconds a step, before all rounds; as many steps as it takes
     ramp: float  # seconds of load before each measurement
     starts: int
@@ -207,7 +209,12 @@ class Measurement:
         self._processes.end(process)
 
     def warm_up(self, running: Running, workload: Workload, layout: Layout | None = None) -> None:
-        """Loads until three steps in a row cost no less than the best before them: compilers of the JVM are then done."""
+        """Loads until three steps in a row cost no less than the best before them: compilers of the JVM are then done.
+
+        Before that it loads gently, because a full core leaves little to those compilers, which step back for hits.
+        """
+        if workload.over == UDP and running.server.command:
+            self.load(running, workload, self.plan.gentle, ramp=0, layout=layout, rate=GENTLE_RATE)
         best, no_better = float("inf"), 0
         for _ in range(MOST_WARM_UP_STEPS):
             cost = self.load(running, workload, self.plan.warm_up, ramp=0, layout=layout).cpu_us
