@@ -47,6 +47,8 @@ final class TcpAcceptor extends ChannelInboundHandlerAdapter {
         SocketChannel connection = (SocketChannel) accepted;
         // Netty sets TCP_NODELAY itself; saying so again is a system call a connection.
         connection.config().setAllowHalfClosure(true).setWriteBufferWaterMark(BACKLOG);
+        // Now it is one system call, when it is registered; later it would be another.
+        connection.unsafe().beginRead();
         EventLoop loop = loops.next();
         connection.pipeline().addLast(new TcpListener(connection, handlers.apply(loop), access, limit, idleTimeout));
         loop.register(connection);
