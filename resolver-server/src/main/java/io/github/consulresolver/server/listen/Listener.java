@@ -29,12 +29,15 @@ final class Listener {
     private final InetSocketAddress address;
     private final Channel tcp;
     private final DatagramSockets udp;
+    private final EventLoops loops;
     private final ConnectionLimit limit;
 
-    private Listener(InetSocketAddress address, Channel tcp, DatagramSockets udp, ConnectionLimit limit) {
+    private Listener(
+            InetSocketAddress address, Channel tcp, DatagramSockets udp, EventLoops loops, ConnectionLimit limit) {
         this.address = address;
         this.tcp = tcp;
         this.udp = udp;
+        this.loops = loops;
         this.limit = limit;
     }
 
@@ -87,7 +90,7 @@ final class Listener {
         await(tcp.bind(address));
         InetSocketAddress bound = tcp.localAddress();
         try {
-            return new Listener(bound, tcp, datagrams.open(bound), limit);
+            return new Listener(bound, tcp, datagrams.open(bound), loops, limit);
         } catch (IOException e) {
             tcp.close().awaitUninterruptibly();
             throw e;
@@ -115,8 +118,11 @@ final class Listener {
 
     /** Closes every socket; what was written before is sent. */
     void close() {
-        // Only then no other connection can come.
         tcp.close().awaitUninterruptibly(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        // A connection that has been accepted may still be on its way to another loop.
+        loops.all().stream()
+                .map(loop -> loop.submit(() -> {}))
+                .forEach(passed -> passed.awaitUninterruptibly(PATIENCE.toMillis(), TimeUnit.MILLISECONDS));
         udp.close();
         List<ChannelFuture> closing = limit.connections().stream()
                 .map(connection -> ((TcpListener) connection).connection())
