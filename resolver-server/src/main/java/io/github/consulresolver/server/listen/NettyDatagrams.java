@@ -68,7 +68,7 @@ final class NettyDatagrams implements DatagramSockets {
         return epoll
                 ? bootstrap
                         .option(UnixChannelOption.SO_REUSEPORT, true)
-                        .option(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, UdpListener.ROOM)
+                        .option(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, MAX_DATAGRAM)
                 : bootstrap;
     }
 

@@ -13,7 +13,7 @@ final class ReplyBuffers {
     /** A batch may be read by two calls, and the second of them may be full. */
     private static final int MOST = 2 * DatagramSockets.BATCH;
 
-    private static final int SIZE = UdpListener.ROOM;
+    private static final int SIZE = DatagramSockets.MAX_DATAGRAM;
 
     private final ByteBufAllocator allocator;
     private final List<ByteBuf> buffers = new ArrayList<>();

@@ -23,12 +23,6 @@ import org.slf4j.LoggerFactory;
 final class UdpListener extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(UdpListener.class);
 
-    /**
-     * Bytes from one datagram to the next, and from one reply to the next. With a power of two the beginnings of all would share a few lines of the
-     * processor's cache.
-     */
-    static final int ROOM = DatagramSockets.MAX_DATAGRAM + 64;
-
     private final QueryHandler handler;
     private final AccessRule access;
     private @Nullable BatchBuffer batch;
@@ -43,7 +37,7 @@ final class UdpListener extends ChannelInboundHandlerAdapter {
 
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
-        batch = new BatchBuffer(context.alloc(), DatagramSockets.BATCH * ROOM);
+        batch = new BatchBuffer(context.alloc(), DatagramSockets.BATCH * DatagramSockets.MAX_DATAGRAM);
         context.channel().config().setRecvByteBufAllocator(batch);
         replies = new ReplyBuffers(context.alloc());
     }
