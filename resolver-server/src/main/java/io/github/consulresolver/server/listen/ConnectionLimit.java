@@ -3,6 +3,7 @@ package io.github.consulresolver.server.listen;
 import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -80,6 +81,11 @@ public final class ConnectionLimit {
         if (client != null) {
             clients.computeIfPresent(client, (address, count) -> count == 1 ? null : count - 1);
         }
+    }
+
+    /** Those there are, the oldest first. */
+    synchronized List<Connection> connections() {
+        return List.copyOf(open.keySet());
     }
 
     /** How many connections there are. */

@@ -10,10 +10,14 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -64,8 +68,9 @@ public final class EventLoops implements AutoCloseable {
         return loops.get(0);
     }
 
-    EventLoopGroup group() {
-        return group;
+    /** For the next connection: they take turns. */
+    EventLoop next() {
+        return group.next();
     }
 
     /** What receives datagrams in Netty's place, if anything does. */
@@ -77,8 +82,19 @@ public final class EventLoops implements AutoCloseable {
         return epoll;
     }
 
-    ServerSocketChannel newServerSocket() {
-        return epoll ? new EpollServerSocketChannel() : new NioServerSocketChannel();
+    /** For connections to that address. */
+    ServerSocketChannel newServerSocket(InetAddress address) {
+        return epoll ? new EpollServerSocketChannel(family(address)) : new NioServerSocketChannel();
+    }
+
+    /** For datagrams to that address. */
+    DatagramChannel newDatagramSocket(InetAddress address) {
+        return epoll ? new EpollDatagramChannel(family(address)) : new NioDatagramChannel();
+    }
+
+    /** That of the address: an IPv6 socket takes an IPv4 address, too, but each packet then costs the kernel more. */
+    private static SocketProtocolFamily family(InetAddress address) {
+        return address instanceof Inet4Address ? SocketProtocolFamily.INET : SocketProtocolFamily.INET6;
     }
 
     /** Ends the threads, within 200 ms. */

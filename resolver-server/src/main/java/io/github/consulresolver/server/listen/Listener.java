@@ -1,26 +1,16 @@
 package io.github.consulresolver.server.listen;
 
-import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.channel.WriteBufferWaterMark;
-import io.netty.channel.group.ChannelGroup;
-import io.netty.channel.group.DefaultChannelGroup;
-import io.netty.channel.socket.SocketChannel;
-import io.netty.util.concurrent.GlobalEventExecutor;
+import io.netty.channel.socket.ServerSocketChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One address that is listened on: a TCP socket, and a UDP socket an event loop.
@@ -30,20 +20,25 @@ import org.slf4j.LoggerFactory;
  * nobody.
  */
 final class Listener {
-    private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
+    /** Connections that nobody has accepted yet. */
+    private static final int BACKLOG = 1024;
 
-    private static final WriteBufferWaterMark BACKLOG = new WriteBufferWaterMark(64 << 10, 256 << 10);
+    /** How long sockets may take to close. */
+    private static final Duration PATIENCE = Duration.ofMillis(100);
 
     private final InetSocketAddress address;
     private final Channel tcp;
     private final DatagramSockets udp;
-    private final ChannelGroup connections;
+    private final EventLoops loops;
+    private final ConnectionLimit limit;
 
-    private Listener(InetSocketAddress address, Channel tcp, DatagramSockets udp, ChannelGroup connections) {
+    private Listener(
+            InetSocketAddress address, Channel tcp, DatagramSockets udp, EventLoops loops, ConnectionLimit limit) {
         this.address = address;
         this.tcp = tcp;
         this.udp = udp;
-        this.connections = connections;
+        this.loops = loops;
+        this.limit = limit;
     }
 
     /** Opens the UDP sockets of an address that TCP has already. */
@@ -88,49 +83,26 @@ final class Listener {
             Duration idleTimeout,
             Datagrams datagrams)
             throws IOException {
-        ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
-        Channel tcp = await(new ServerBootstrap()
-                .group(loops.group())
-                .channelFactory(loops::newServerSocket)
-                .option(ChannelOption.SO_REUSEADDR, true)
-                .option(ChannelOption.SO_BACKLOG, 1024)
-                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
-                // Netty sets TCP_NODELAY itself; saying so again is a system call a connection.
-                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, BACKLOG)
-                .childHandler(new ChannelInitializer<SocketChannel>() {
-                    @Override
-                    protected void initChannel(SocketChannel connection) {
-                        // Null when the client has gone already; then the end comes at once.
-                        InetSocketAddress client = connection.remoteAddress();
-                        QueryHandler handler = handlers.apply(connection.eventLoop());
-                        TcpListener listener = new TcpListener(connection, handler, access, idleTimeout);
-                        if (client == null || !limit.admits(listener, client.getAddress())) {
-                            connection.close();
-                            return;
-                        }
-                        connection.closeFuture().addListener(closed -> limit.gone(listener));
-                        connections.add(connection);
-                        connection.pipeline().addLast(listener);
-                    }
-                })
-                .bind(address));
-        tcp.pipeline().addLast(new AcceptFailures());
-        InetSocketAddress bound = (InetSocketAddress) tcp.localAddress();
+        ServerSocketChannel tcp = loops.newServerSocket(address.getAddress());
+        tcp.config().setReuseAddress(true).setBacklog(BACKLOG);
+        tcp.pipeline().addLast(new TcpAcceptor(loops, handlers, access, limit, idleTimeout));
+        await(loops.next().register(tcp));
+        await(tcp.bind(address));
+        InetSocketAddress bound = tcp.localAddress();
         try {
-            return new Listener(bound, tcp, datagrams.open(bound), connections);
+            return new Listener(bound, tcp, datagrams.open(bound), loops, limit);
         } catch (IOException e) {
             tcp.close().awaitUninterruptibly();
             throw e;
         }
     }
 
-    private static Channel await(ChannelFuture bound) throws IOException {
-        bound.awaitUninterruptibly();
-        if (bound.isSuccess()) {
-            return bound.channel();
+    private static void await(ChannelFuture done) throws IOException {
+        done.awaitUninterruptibly();
+        if (!done.isSuccess()) {
+            done.channel().close();
+            throw done.cause() instanceof IOException e ? e : new IOException(done.cause());
         }
-        bound.channel().close();
-        throw bound.cause() instanceof IOException e ? e : new IOException(bound.cause());
     }
 
     /** Where it listens; the port is the real one. */
@@ -146,16 +118,19 @@ final class Listener {
 
     /** Closes every socket; what was written before is sent. */
     void close() {
-        tcp.close();
+        tcp.close().awaitUninterruptibly(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        // A connection that has been accepted may still be on its way to another loop.
+        loops.all().stream()
+                .map(loop -> loop.submit(() -> {}))
+                .forEach(passed -> passed.awaitUninterruptibly(PATIENCE.toMillis(), TimeUnit.MILLISECONDS));
         udp.close();
-        connections.close().awaitUninterruptibly(100, TimeUnit.MILLISECONDS);
-    }
-
-    /** Says in a line what Netty says with its stack: out of file descriptors, for one. Netty accepts again after a second. */
-    private static final class AcceptFailures extends ChannelInboundHandlerAdapter {
-        @Override
-        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-            LOG.warn("A TCP connection could not be accepted: {}", cause.getMessage());
-        }
+        List<ChannelFuture> closing = limit.connections().stream()
+                .map(connection -> ((TcpListener) connection).connection())
+                .filter(connection -> tcp.equals(connection.parent()))
+                .map(Channel::close)
+                .toList();
+        long start = System.nanoTime();
+        closing.forEach(closed ->
+                closed.awaitUninterruptibly(start + PATIENCE.toNanos() - System.nanoTime(), TimeUnit.NANOSECONDS));
     }
 }

@@ -7,8 +7,6 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollChannelOption;
-import io.netty.channel.epoll.EpollDatagramChannel;
-import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.unix.UnixChannelOption;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -49,6 +47,7 @@ final class NettyDatagrams implements DatagramSockets {
             UdpListener listener = new UdpListener(handlers.apply(loop), access);
             ChannelFuture bound = bootstrap(loops.isEpoll())
                     .group(loop)
+                    .channelFactory(() -> loops.newDatagramSocket(address.getAddress()))
                     .handler(listener)
                     .bind(address)
                     .awaitUninterruptibly();
@@ -68,10 +67,9 @@ final class NettyDatagrams implements DatagramSockets {
                 .option(ChannelOption.WRITE_BUFFER_WATER_MARK, BACKLOG);
         return epoll
                 ? bootstrap
-                        .channel(EpollDatagramChannel.class)
                         .option(UnixChannelOption.SO_REUSEPORT, true)
                         .option(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, MAX_DATAGRAM)
-                : bootstrap.channel(NioDatagramChannel.class);
+                : bootstrap;
     }
 
     @Override

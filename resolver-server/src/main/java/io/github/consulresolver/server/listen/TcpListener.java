@@ -4,9 +4,12 @@ import io.github.consulresolver.server.metrics.QueryCounters.Protocol;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.SocketChannel;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -24,7 +27,8 @@ import org.slf4j.LoggerFactory;
  * nothing more is looked at, or read), and the time in which nothing whole comes from it. Bytes of a message that never ends do not
  * count as a sign of life.
  */
-final class TcpListener extends ChannelInboundHandlerAdapter implements ConnectionLimit.Connection {
+final class TcpListener extends ChannelInboundHandlerAdapter
+        implements ConnectionLimit.Connection, ChannelFutureListener {
     private static final Logger LOG = LoggerFactory.getLogger(TcpListener.class);
     private static final int LENGTH_PREFIX = 2;
 
@@ -34,28 +38,39 @@ final class TcpListener extends ChannelInboundHandlerAdapter implements Connecti
     /** Questions of one connection under way at one time; the next are looked at when these are answered. */
     private static final int MOST_UNDER_WAY = 128;
 
-    private final Channel connection;
+    private final SocketChannel connection;
     private final QueryHandler handler;
     private final AccessRule access;
+    private final ConnectionLimit limit;
     private final long idleNanos;
 
     /** What was read and not yet looked at. */
     private @Nullable ByteBuf unread;
 
-    private final ByteBuffer message = ByteBuffer.allocate(MAX_QUERY);
     private int prefixBytes;
     private int length;
+
+    /** What has come of a message that did not come in one piece. */
+    private @Nullable ByteBuffer parts;
+
+    private long now;
     private int underWay;
     private boolean inputEnded;
     private boolean proceeding;
     private volatile boolean asking;
-    private volatile long lastSign = System.nanoTime();
+    private volatile long lastSign;
     private @Nullable Future<?> idleCheck;
 
-    TcpListener(Channel connection, QueryHandler handler, AccessRule access, Duration idleTimeout) {
+    TcpListener(
+            SocketChannel connection,
+            QueryHandler handler,
+            AccessRule access,
+            ConnectionLimit limit,
+            Duration idleTimeout) {
         this.connection = connection;
         this.handler = handler;
         this.access = access;
+        this.limit = limit;
         idleNanos = idleTimeout.toNanos();
     }
 
@@ -74,9 +89,29 @@ final class TcpListener extends ChannelInboundHandlerAdapter implements Connecti
         connection.close();
     }
 
+    SocketChannel connection() {
+        return connection;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+        lastSign = System.nanoTime();
+        // Null when the client has gone already; then the end comes at once.
+        InetSocketAddress client = connection.remoteAddress();
+        if (client == null || !limit.admits(this, client.getAddress())) {
+            context.close();
+            return;
+        }
+        connection.closeFuture().addListener(this);
+    }
+
+    @Override
+    public void operationComplete(ChannelFuture closed) {
+        limit.gone(this);
+    }
+
     @Override
     public void channelActive(ChannelHandlerContext context) {
-        lastSign = System.nanoTime();
         checkIdleIn(context, idleNanos);
     }
 
@@ -139,6 +174,10 @@ final class TcpListener extends ChannelInboundHandlerAdapter implements Connecti
 
     private void lookAtUnread(Channel channel) {
         ByteBuf bytes = unread;
+        if (bytes != null) {
+            now = System.nanoTime();
+            handler.tick();
+        }
         while (bytes != null && bytes.isReadable() && mayLook(channel)) {
             if (prefixBytes < LENGTH_PREFIX) {
                 length = length << 8 | bytes.readUnsignedByte();
@@ -147,13 +186,10 @@ final class TcpListener extends ChannelInboundHandlerAdapter implements Connecti
                     channel.close();
                     return;
                 }
-            } else {
-                int part = Math.min(bytes.readableBytes(), length - message.position());
-                bytes.readBytes(message.limit(message.position() + part));
             }
-            if (prefixBytes == LENGTH_PREFIX && message.position() == length) {
-                answer(channel);
-                message.clear();
+            ByteBuffer message = prefixBytes == LENGTH_PREFIX ? nextMessage(bytes) : null;
+            if (message != null) {
+                answer(channel, message);
                 prefixBytes = 0;
                 length = 0;
             }
@@ -163,6 +199,21 @@ final class TcpListener extends ChannelInboundHandlerAdapter implements Connecti
         }
     }
 
+    /** Takes the message of {@link #length} bytes, from the buffer's position on, once all of it has come; null before. */
+    private @Nullable ByteBuffer nextMessage(ByteBuf bytes) {
+        if (parts == null && bytes.readableBytes() >= length && bytes.nioBufferCount() == 1) {
+            ByteBuffer inPlace = bytes.internalNioBuffer(bytes.readerIndex(), length);
+            bytes.skipBytes(length);
+            return inPlace;
+        }
+        ByteBuffer message = parts == null ? ByteBuffer.allocate(length) : parts;
+        int part = Math.min(bytes.readableBytes(), message.remaining());
+        bytes.readBytes(message.limit(message.position() + part));
+        boolean whole = message.limit(length).position() == length;
+        parts = whole ? null : message;
+        return whole ? message.flip() : null;
+    }
+
     private void releaseUnread() {
         if (unread != null) {
             unread.release();
@@ -170,12 +221,12 @@ final class TcpListener extends ChannelInboundHandlerAdapter implements Connecti
         }
     }
 
-    private void answer(Channel channel) {
-        lastSign = System.nanoTime();
-        InetSocketAddress client = (InetSocketAddress) channel.remoteAddress();
+    private void answer(Channel channel, ByteBuffer message) {
+        lastSign = now;
+        int start = message.position();
+        InetSocketAddress client = connection.remoteAddress();
         boolean allowed = access.allows(client.getAddress());
-        handler.tick();
-        int size = handler.handle(message, 0, length, Protocol.TCP, allowed);
+        int size = handler.handle(message, start, length, Protocol.TCP, allowed);
         ClientKey key = size == QueryHandler.LATER ? ClientKey.of(client) : null;
         if (key != null) {
             size = handler.turnAway(key, Protocol.TCP);
@@ -185,7 +236,7 @@ final class TcpListener extends ChannelInboundHandlerAdapter implements Connecti
         } else if (key != null) {
             underWay++;
             asking = true;
-            ByteBuffer copy = ByteBuffer.allocate(length).put(0, message, 0, length);
+            ByteBuffer copy = ByteBuffer.allocate(length).put(0, message, start, length);
             handler.answerLater(copy, key, Protocol.TCP, (reply, late) -> {
                 underWay--;
                 lastSign = System.nanoTime();

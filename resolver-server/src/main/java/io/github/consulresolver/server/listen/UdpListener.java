@@ -5,11 +5,12 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.socket.DatagramPacket;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +25,8 @@ final class UdpListener extends ChannelInboundHandlerAdapter {
 
     private final QueryHandler handler;
     private final AccessRule access;
+    private @Nullable BatchBuffer batch;
+    private @Nullable ReplyBuffers replies;
     private long received;
     private boolean inBatch;
 
@@ -34,10 +37,15 @@ final class UdpListener extends ChannelInboundHandlerAdapter {
 
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
-        context.channel()
-                .config()
-                .setRecvByteBufAllocator(
-                        new FixedRecvByteBufAllocator(DatagramSockets.BATCH * DatagramSockets.MAX_DATAGRAM));
+        batch = new BatchBuffer(context.alloc(), DatagramSockets.BATCH * DatagramSockets.MAX_DATAGRAM);
+        context.channel().config().setRecvByteBufAllocator(batch);
+        replies = new ReplyBuffers(context.alloc());
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext context) {
+        Objects.requireNonNull(batch).release();
+        Objects.requireNonNull(replies).release();
     }
 
     @Override
@@ -69,8 +77,10 @@ final class UdpListener extends ChannelInboundHandlerAdapter {
                 content.getBytes(content.readerIndex(), copy);
                 Channel channel = context.channel();
                 handler.answerLater(copy, key, Protocol.UDP, (reply, size) -> {
-                    write(channel, client, reply, size);
-                    channel.flush();
+                    if (channel.isOpen()) {
+                        write(channel, client, reply, size);
+                        flush(channel);
+                    }
                 });
             }
         } finally {
@@ -81,7 +91,7 @@ final class UdpListener extends ChannelInboundHandlerAdapter {
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
         inBatch = false;
-        context.flush();
+        flush(context.channel());
     }
 
     @Override
@@ -97,14 +107,23 @@ final class UdpListener extends ChannelInboundHandlerAdapter {
         return received;
     }
 
-    private static void write(Channel channel, InetSocketAddress client, ByteBuffer reply, int length) {
+    private void flush(Channel channel) {
+        channel.flush();
+        buffers().sent();
+    }
+
+    private ReplyBuffers buffers() {
+        return Objects.requireNonNull(replies, "not added to a channel");
+    }
+
+    private void write(Channel channel, InetSocketAddress client, ByteBuffer reply, int length) {
         if (!channel.isWritable()) {
-            channel.flush();
+            flush(channel);
             if (!channel.isWritable()) {
                 return;
             }
         }
-        ByteBuf bytes = channel.alloc().directBuffer(length, length);
+        ByteBuf bytes = buffers().take(length);
         bytes.writeBytes(reply.limit(length).position(0));
         reply.clear();
         channel.write(new DatagramPacket(bytes, client), channel.voidPromise());
