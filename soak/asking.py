@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator
 
 import dns
 import replies
-from catalogue import Answer, Asked
+from catalogue import Asked
+from replies import Reply
 
 EDNS = 1232
 PATIENCE = 5  # seconds, as stub resolvers have it
@@ -33,7 +34,7 @@ class Flight:
 class Door:
     """One server's DNS, seen from clients on some UDP sockets, and on some TCP connections."""
 
-    def __init__(self, selector: selectors.BaseSelector, port: int, heard: Callable[[Flight, Answer | None, float], None], udp: int, tcp: int):
+    def __init__(self, selector: selectors.BaseSelector, port: int, heard: Callable[[Flight, Reply, float], None], udp: int, tcp: int):
         self._port, self._heard = port, heard
         self._selector = selector
         self._lines: list[_Line] = [_Datagrams(port) for _ in range(udp)] + [_Stream(port) for _ in range(tcp)]

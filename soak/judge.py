@@ -6,7 +6,9 @@ import collections
 import dataclasses
 import math
 
+from asking import Flight
 from catalogue import NOERROR, NXDOMAIN, Answer, Asked
+from replies import Reply
 from truth import Truth, Version
 
 OLD, TOO_OLD = 0.050, 0.500  # seconds
@@ -43,40 +45,36 @@ class Judge:
         self._truth = truth
         self._began = began
         self._stalls: collections.deque[tuple[float, float]] = collections.deque(maxlen=1000)
-        self.answers = self.right = self.cut = self.failed = 0
-        self.old = self.too_old = 0
-        self.followers_old = self.followers_too_old = 0
         self._wrong: dict[tuple[Asked, Answer], Wrong] = {}
+        self.answers = self.right = self.cut = self.failed = self.stale = 0
+        # How old wrong answers were, those of ordinary clients and of those who look for a change.
+        self.ages, self.followers_ages = Delays(), Delays()
 
     def stalled(self, since: float, until: float) -> None:
         """We were not let run."""
         if until - since > STALL:
             self._stalls.append((since, until))
 
-    def hear(self, asked: Asked, answer: Answer | None, sent: float, answered: float, following: bool) -> None:
-        if not following:
-            self.answers += 1
-        if answer is None:
+    def hear(self, flight: Flight, reply: Reply, answered: float) -> None:
+        self.answers += not flight.following
+        if reply.cut:
             self.cut += 1
-        elif answer[0] not in (NOERROR, NXDOMAIN):
+        elif reply.answer[0] not in (NOERROR, NXDOMAIN):
             self.failed += 1
+        elif reply.stale:
+            self.stale += 1
         else:
-            self._judge(asked, answer, sent, answered, following)
+            self._judge(flight, reply.answer, answered)
 
-    def _judge(self, asked: Asked, answer: Answer, sent: float, answered: float, following: bool) -> None:
-        last = self._truth.last_true(asked, answer, answered)
-        age = sent - last - self._stood_still(last, sent)
+    def _judge(self, flight: Flight, answer: Answer, answered: float) -> None:
+        last = self._truth.last_true(flight.asked, answer, answered)
+        age = flight.sent - last - self._stood_still(last, flight.sent)
         if age <= 0:
-            self.right += not following
+            self.right += not flight.following
         if age <= OLD:
             return
-        if following:
-            self.followers_old += 1
-            self.followers_too_old += age > TOO_OLD
-        else:
-            self.old += 1
-            self.too_old += age > TOO_OLD
-        wrong = self._wrong.setdefault((asked, answer), Wrong(asked, answer, self._truth.now(asked)))
+        (self.followers_ages if flight.following else self.ages).add(age)
+        wrong = self._wrong.setdefault((flight.asked, answer), Wrong(flight.asked, answer, self._truth.now(flight.asked)))
         wrong.times += 1
         wrong.oldest = max(wrong.oldest, age)
         wrong.since = min(wrong.since, answered - self._began)
@@ -104,6 +102,9 @@ class Delays:
 
     def __len__(self) -> int:
         return len(self._all)
+
+    def above(self, limit: float) -> int:
+        return sum(delay > limit for delay in self._all)
 
     def ms(self, share: float) -> float:
         """The quantile, in ms."""

@@ -1,12 +1,14 @@
 """Replies to the churn's questions, read back into what the catalogue says."""
 from __future__ import annotations
 
+import dataclasses
 import ipaddress
 import struct
 
 from catalogue import Answer
 
-A, AAAA, SRV = 1, 28, 33
+A, AAAA, SRV, OPT = 1, 28, 33, 41
+EXTENDED_ERROR, STALE = 15, 3
 TRUNCATED = 0x0200
 
 
@@ -14,14 +16,20 @@ class Unreadable(Exception):
     """Not a reply."""
 
 
-def read(reply: bytes) -> Answer | None:
-    """What it says; None where it is cut off, and so says less than there is."""
+@dataclasses.dataclass(frozen=True)
+class Reply:
+    """What a reply says. One that is cut off says less than there is; one that is stale says so (RFC 8914)."""
+
+    answer: Answer
+    cut: bool
+    stale: bool
+
+
+def read(reply: bytes) -> Reply:
     try:
         _, flags, questions, answers, authorities, additionals = struct.unpack_from(">6H", reply)
         if not flags & 0x8000 or questions != 1:
             raise Unreadable
-        if flags & TRUNCATED:
-            return None
         _, at = _name(reply, 12)
         at += 4
         records = []
@@ -39,9 +47,20 @@ def read(reply: bytes) -> Answer | None:
                 found.append((weight, port, target, glue.get(target)))
             else:
                 found.append(_address(reply, *place) if type in (A, AAAA) else f"type {type}")
-        return flags & 15, frozenset(found)
+        stale = any(_is_stale(reply, *place) for _, type, *place in records[answers + authorities :] if type == OPT)
+        return Reply((flags & 15, frozenset(found)), bool(flags & TRUNCATED), stale)
     except (struct.error, IndexError, ValueError, RecursionError) as error:
         raise Unreadable from error
+
+
+def _is_stale(reply: bytes, at: int, length: int) -> bool:
+    end = at + length
+    while at < end:
+        code, size, first = struct.unpack_from(">3H", reply + b"\0\0", at)
+        if code == EXTENDED_ERROR and first == STALE:
+            return True
+        at += 4 + size
+    return False
 
 
 def _address(reply: bytes, at: int, length: int) -> str:
