@@ -26,7 +26,7 @@ from verdict import Verdict, say
 # A server that has just started asks the agent for each name first, with code that is not compiled yet; what it says then is not held against it,
 # unless it is older than a question may take.
 WARM_UP_LEAST, WARM_UP_MOST = 5, 40  # seconds
-WARM = 0.7  # of all answers come from the cache and are known to be true
+WARM, WARM_WITH_FEW_WATCHES = 0.7, 0.1  # of all answers come from the cache and are known to be true
 COLD_OLD = 5.0  # seconds
 CONNECTIONS = {"udp": 8, "tcp": 2}
 STEP = 0.001  # seconds between two looks for a change
@@ -189,7 +189,8 @@ class _Scene:
                 tidied = now
                 self._tidy(now)
                 if self.before is None and self._is_warm(now):
-                    end = self._warm() + self.wish.seconds
+                    told = self._warm()
+                    end = told + self.wish.seconds
             if self.before and now - told > 30:
                 told = now
                 say(f"{end - now:.0f} s to go; {self.changes:,} changes, {self.judge.answers:,} answers, {len(self.judge.ages)} wrong for more than 50 ms")
@@ -200,7 +201,8 @@ class _Scene:
         coherent, queries = (self.server.metric(QUERIES, **labels) for labels in ({"source": "coherent"}, {}))
         share = (coherent - self._looked[0]) / max(1.0, queries - self._looked[1])
         self._looked = coherent, queries
-        return now - self.began > WARM_UP_LEAST and share > WARM or now - self.began > WARM_UP_MOST
+        enough = WARM_WITH_FEW_WATCHES if self.wish.watches else WARM
+        return now - self.began > WARM_UP_LEAST and share > enough or now - self.began > WARM_UP_MOST
 
     def _warm(self) -> float:
         """From now on it counts."""
