@@ -24,11 +24,21 @@ class Lost(Exception):
     """Who was to answer has ended the connection."""
 
 
+class Follower:
+    """Looks for one change in the answers to one question, of the server and of the agent itself, from its confirmation on."""
+
+    def __init__(self, asked: Asked, number: int, confirmed: float, counts: bool):
+        self.asked, self.number, self.confirmed, self.counts = asked, number, confirmed, counts
+        self.next = confirmed
+        self.missing = {"server", "agent"}
+        self.open = collections.Counter()
+
+
 @dataclasses.dataclass(frozen=True)
 class Flight:
     asked: Asked
     sent: float
-    following: bool  # of who looks for a change, not of an ordinary client
+    following: Follower | None  # who looks for a change; None for an ordinary client
 
 
 class Door:
@@ -44,7 +54,7 @@ class Door:
         self._wire: dict[Asked, bytes] = {}
         self.sent = self.lost = self.unreadable = 0
 
-    def ask(self, asked: Asked, now: float, following: bool = False) -> None:
+    def ask(self, asked: Asked, now: float, following: Follower | None = None) -> None:
         wire = self._wire.get(asked)
         if wire is None:
             wire = self._wire[asked] = dns.encode(dns.Question(asked.name, asked.type), EDNS, 0)[2:]
