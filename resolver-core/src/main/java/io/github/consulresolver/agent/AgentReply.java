@@ -13,22 +13,36 @@ import java.util.Optional;
  * @param knownLeader false where it says that there is no leader
  * @param lastContact how long the server that answered had not heard of its leader
  * @param filtered whether access control may have left out some of it
+ * @param streamed whether it is of what the agent itself keeps, as servers tell it of changes
  * @param body what was made of the body; empty unless the status is 200
  * @see <a href="https://developer.hashicorp.com/consul/api-docs/features/blocking">Consul: blocking queries</a>
  */
 public record AgentReply<T>(
-        int status, long index, boolean knownLeader, Duration lastContact, boolean filtered, Optional<T> body) {
+        int status,
+        long index,
+        boolean knownLeader,
+        Duration lastContact,
+        boolean filtered,
+        boolean streamed,
+        Optional<T> body) {
+
+    /** One that was not streamed. */
+    public AgentReply(
+            int status, long index, boolean knownLeader, Duration lastContact, boolean filtered, Optional<T> body) {
+        this(status, index, knownLeader, lastContact, filtered, false, body);
+    }
 
     /** @param headers with names in lower case */
     static <T> AgentReply<T> of(int status, Map<String, String> headers, Optional<T> body) {
         // A client agent of 1.20 that streams says that there is no leader, and there is one.
-        boolean streams = "streaming".equals(headers.get("x-consul-query-backend"));
+        boolean streamed = "streaming".equals(headers.get("x-consul-query-backend"));
         return new AgentReply<>(
                 status,
                 number(headers, "x-consul-index"),
-                streams || !is(headers, "x-consul-knownleader", "false"),
+                streamed || !is(headers, "x-consul-knownleader", "false"),
                 Duration.ofMillis(number(headers, "x-consul-lastcontact")),
                 is(headers, "x-consul-results-filtered-by-acls", "true"),
+                streamed,
                 body);
     }
 

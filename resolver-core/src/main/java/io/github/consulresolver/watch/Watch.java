@@ -47,6 +47,12 @@ public final class Watch<T> implements AutoCloseable {
     /** An agent without news returns after this; up to a fifth more, and a sixteenth that it adds by itself. */
     private static final long WAIT_MILLIS = 60_000;
 
+    /**
+     * The same where the agent answers from what servers stream to it, and until that is known. When the token loses its rights in the middle, a
+     * stream goes silent, and nothing tells but the next reply; and to ask again costs the servers nothing.
+     */
+    private static final long STREAMED_WAIT_MILLIS = 5_000;
+
     private final WatchQuery<T> query;
     private final AgentLine line;
     private final Loop loop;
@@ -63,6 +69,7 @@ public final class Watch<T> implements AutoCloseable {
     private @Nullable Coverage coverage;
     private Optional<T> body = Optional.empty();
     private long index;
+    private boolean streamed;
 
     /**
      * One that is off.
@@ -121,6 +128,7 @@ public final class Watch<T> implements AutoCloseable {
     /** Asks for the truth, over whatever connection. */
     private void begin() {
         index = 0;
+        streamed = true;
         inTurn(() -> ask(query.consistent(), READ_TIMEOUT, this::learn));
     }
 
@@ -157,6 +165,7 @@ public final class Watch<T> implements AutoCloseable {
     /** It came with news, or because there were none for a while: the connection is a good one. */
     private void woken(AgentReply<T> reply) {
         failures = 0;
+        streamed = reply.streamed();
         learn(reply);
     }
 
@@ -227,7 +236,8 @@ public final class Watch<T> implements AutoCloseable {
     }
 
     private void block() {
-        long wait = WAIT_MILLIS + random.nextLong(WAIT_MILLIS / 5);
+        long least = streamed ? STREAMED_WAIT_MILLIS : WAIT_MILLIS;
+        long wait = least + random.nextLong(least / 5);
         Duration timeout = Duration.ofMillis(wait + wait / 16).plus(READ_TIMEOUT);
         ask(query.beyond(index, wait), timeout, this::woken);
     }

@@ -301,11 +301,13 @@ public final class Coherence implements Vouching {
         long changedAt;
         synchronized (asked) {
             changedAt = asked.changedAt;
+            if (changedAt == 0 || now - changedAt < 0) {
+                // Or it has changed again meanwhile: that is not in this answer.
+                return;
+            }
             asked.changedAt = 0;
         }
-        if (changedAt != 0) {
-            listener.renewed(now - changedAt);
-        }
+        listener.renewed(now - changedAt);
     }
 
     @Override

@@ -43,8 +43,9 @@ class AgentReplyTest {
 
     @Test
     void an_agent_that_streams_does_not_know_of_leaders() {
-        assertThat(with(Map.of("x-consul-knownleader", "false", "x-consul-query-backend", "streaming"))
-                        .knownLeader())
-                .isTrue();
+        AgentReply<String> reply = with(Map.of("x-consul-knownleader", "false", "x-consul-query-backend", "streaming"));
+
+        assertThat(reply.knownLeader()).isTrue();
+        assertThat(reply.streamed()).isTrue();
     }
 }

@@ -18,6 +18,9 @@ interface AgentProcess extends AutoCloseable {
     /** Ends it without warning and returns when it has ended. */
     void kill() throws IOException;
 
+    /** Removes its data. Only after {@link #kill()}. */
+    void wipe() throws IOException;
+
     /** What it wrote since its last start. */
     String log();
 

@@ -24,8 +24,7 @@ final class BinaryProcess implements AgentProcess {
         this.binary = binary;
         try {
             directory = Files.createTempDirectory("consul-test-");
-            String data = directory.resolve("data").toString();
-            Files.writeString(testConfig(), new AgentConfig(binary.version(), ports, data).json());
+            Files.writeString(testConfig(), new AgentConfig(binary.version(), ports, data().toString()).json());
             Files.writeString(classConfig(), config);
         } catch (IOException e) {
             throw new UncheckedIOException("no directory for an agent", e);
@@ -119,6 +118,19 @@ final class BinaryProcess implements AgentProcess {
     }
 
     @Override
+    public void wipe() throws IOException {
+        remove(data());
+    }
+
+    private static void remove(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    @Override
     public String log() {
         try {
             return Files.exists(logFile()) ? Files.readString(logFile()) : "";
@@ -130,13 +142,15 @@ final class BinaryProcess implements AgentProcess {
     @Override
     public void close() {
         kill();
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
+        try {
+            remove(directory);
         } catch (IOException e) {
             throw new UncheckedIOException("an agent's directory stays behind", e);
         }
+    }
+
+    private Path data() {
+        return directory.resolve("data");
     }
 
     private Path testConfig() {

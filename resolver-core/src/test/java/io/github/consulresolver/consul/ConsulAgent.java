@@ -194,6 +194,13 @@ public final class ConsulAgent implements AutoCloseable {
         }
     }
 
+    /** The same without its data: it knows nothing, and its indexes begin anew. */
+    public void restartEmpty() {
+        kill();
+        unchecked(process::wipe);
+        restart();
+    }
+
     /** Starts it again after {@link #kill()}, and returns at once. */
     void beginAgain() {
         unchecked(process::start);

@@ -63,6 +63,13 @@ final class ContainerProcess implements AgentProcess {
     }
 
     @Override
+    public void wipe() {
+        // Its data is its own: the next one begins without.
+        container.stop();
+        created = false;
+    }
+
+    @Override
     public String log() {
         return created ? container.getLogs() : "";
     }

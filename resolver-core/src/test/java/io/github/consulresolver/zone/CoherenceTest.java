@@ -13,6 +13,7 @@ import io.github.consulresolver.zone.CoherenceListener.Fallback;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.xbill.DNS.Rcode;
@@ -39,7 +40,7 @@ class CoherenceTest {
             time,
             time);
     private final Coherence coherence =
-            new Coherence(resolver, cache, time, time, interest::add, new CoherenceListener() {
+            new Coherence(resolver, cache, this::now, time, interest::add, new CoherenceListener() {
                 @Override
                 public void fallsBack(Fallback why) {
                     fallbacks.add(why);
@@ -50,6 +51,9 @@ class CoherenceTest {
                     renewals.add(nanos);
                 }
             });
+    /** What happens after Coherence has looked at the clock, once. */
+    private Runnable meanwhile = () -> {};
+
     private Coverage coverage = new Coverage(lease, time.getAsLong());
 
     CoherenceTest() {
@@ -57,6 +61,14 @@ class CoherenceTest {
         coherence.start();
         // Before it, time has passed.
         time.pass(MOMENT);
+    }
+
+    private long now() {
+        long now = time.getAsLong();
+        Runnable happens = meanwhile;
+        meanwhile = () -> {};
+        happens.run();
+        return now;
     }
 
     private static CatalogInstance at(String address, String... tags) {
@@ -171,6 +183,25 @@ class CoherenceTest {
         assertThat(isCoherent(WEB)).isTrue();
         assertThat(agent.asked(WEB)).isEqualTo(2);
         assertThat(renewals).hasSize(1);
+    }
+
+    @Test
+    void an_answer_is_not_late_for_a_change_that_comes_while_it_is_compared() {
+        dnsSays(0, "10.0.0.1");
+        known(at("10.0.0.1"));
+        ask(WEB);
+        CachedAnswer answer = Objects.requireNonNull(cache.get(WEB));
+        dnsSays(0, "10.0.0.2");
+        meanwhile = () -> {
+            time.pass(MOMENT);
+            known(at("10.0.0.2"));
+        };
+
+        coherence.fetched(resolver.zones().of(WEB), WEB, answer, time.getAsLong());
+        assertThat(renewals).isEmpty();
+
+        time.settle();
+        assertThat(renewals).containsExactly(0L);
     }
 
     @Test

@@ -14,12 +14,19 @@ import java.util.concurrent.CountDownLatch;
 /** Passes bytes on over TCP, both ways, and keeps back those of the target while it is told to. */
 final class HeldProxy implements AutoCloseable {
     private final InetSocketAddress target;
+    private final InetAddress from;
     private final ServerSocket server;
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
     private volatile CountDownLatch gate = new CountDownLatch(0);
 
     HeldProxy(InetSocketAddress target) throws IOException {
+        this(target, InetAddress.getLoopbackAddress());
+    }
+
+    /** One that connects from this address: those who count connections count this one's for themselves. */
+    HeldProxy(InetSocketAddress target, InetAddress from) throws IOException {
         this.target = target;
+        this.from = from;
         server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         daemon(this::accept);
     }
@@ -47,7 +54,7 @@ final class HeldProxy implements AutoCloseable {
 
     private void connect(Socket client) throws IOException {
         try {
-            Socket agent = new Socket(target.getAddress(), target.getPort());
+            Socket agent = new Socket(target.getAddress(), target.getPort(), from, 0);
             sockets.add(agent);
             daemon(() -> pass(client, agent, false));
             daemon(() -> pass(agent, client, true));
