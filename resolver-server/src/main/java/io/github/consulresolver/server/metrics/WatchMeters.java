@@ -57,7 +57,7 @@ public final class WatchMeters implements CoherenceListener {
     }
 
     private void countServices(String state, Supplier<Integer> services) {
-        Gauge.builder("consul.resolver.signal.services", services, Supplier::get)
+        Gauge.builder("consul.resolver.signal.services", services::get)
                 .description("Services without a watch of their own that were asked for since a signal moved")
                 .tag("state", state)
                 .register(registry);
@@ -65,7 +65,8 @@ public final class WatchMeters implements CoherenceListener {
 
     private void count(String name, String description, Supplier<Map<WatchState, Integer>> states) {
         for (WatchState state : WatchState.values()) {
-            Gauge.builder(name, states, now -> now.get().getOrDefault(state, 0))
+            // Of an object it would hold it weakly, and nobody else holds it.
+            Gauge.builder(name, () -> states.get().getOrDefault(state, 0))
                     .description(description)
                     .tag("state", lowerCase(state))
                     .register(registry);
