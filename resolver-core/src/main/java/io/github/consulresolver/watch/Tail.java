@@ -66,6 +66,9 @@ final class Tail<K, T> implements AutoCloseable {
 
     /** Hears of it, on the loop's thread. */
     interface Listener<K, T> {
+        /** Whether nobody else knows of {@code what} already. */
+        boolean isNeeded(K what);
+
         /** This is how it stands with {@code what}, until {@code coverage} ends. */
         void checked(K what, T body, Coverage coverage);
 
@@ -82,10 +85,15 @@ final class Tail<K, T> implements AutoCloseable {
         void crowded();
     }
 
-    /** The time between two moves, what was asked for in it, and how much of that was looked at. */
-    private record Epoch<K>(Coverage coverage, Set<K> asked, AtomicInteger checked) {
+    /** The time between two moves, what was asked for in it, how much of that is known, and how much need not or cannot be. */
+    private static final class Epoch<K> {
+        private final Coverage coverage;
+        private final Set<K> asked = ConcurrentHashMap.newKeySet();
+        private final Set<K> checked = ConcurrentHashMap.newKeySet();
+        private final AtomicInteger left = new AtomicInteger();
+
         Epoch(Coverage coverage) {
-            this(coverage, ConcurrentHashMap.newKeySet(), new AtomicInteger());
+            this.coverage = coverage;
         }
     }
 
@@ -182,9 +190,14 @@ final class Tail<K, T> implements AutoCloseable {
     }
 
     private void look(K what, Epoch<K> when) {
-        if (when == epoch) {
+        if (when != epoch) {
+            return;
+        }
+        if (listener.isNeeded(what)) {
             due.add(what);
             look();
+        } else {
+            when.left.incrementAndGet();
         }
     }
 
@@ -237,18 +250,25 @@ final class Tail<K, T> implements AutoCloseable {
     }
 
     private void learn(K what, T body, Epoch<K> when) {
-        if (when == epoch && when.coverage.holds(loop.now())) {
+        if (when != epoch || !when.coverage.holds(loop.now())) {
+            return;
+        }
+        if (listener.isNeeded(what)) {
             known.add(what);
-            when.checked.incrementAndGet();
+            when.checked.add(what);
             listener.checked(what, body, when.coverage);
+        } else {
+            when.left.incrementAndGet();
         }
     }
 
     private void fail(K what, Epoch<K> when, AgentLine line, Doubt doubt) {
         line.close();
         idle.add(line);
-        if (doubt.state() != WatchState.REFUSED) {
-            // It can be looked at when somebody asks again; else not before the next move.
+        if (doubt.state() == WatchState.REFUSED) {
+            when.left.incrementAndGet();
+        } else {
+            // It is looked at when somebody asks again.
             when.asked.remove(what);
         }
         if (doubt.state() == WatchState.CROWDED) {
@@ -264,6 +284,14 @@ final class Tail<K, T> implements AutoCloseable {
     /** What is known, or was before the last move. */
     Set<K> known() {
         return Set.copyOf(known);
+    }
+
+    /** Nobody else knows of it any more. It is looked at when somebody asks again. */
+    void need(K what) {
+        Epoch<K> now = epoch;
+        if (now != null && now.asked.remove(what) && !now.checked.remove(what)) {
+            now.left.decrementAndGet();
+        }
     }
 
     /** Nobody needs to know of it any more. When that is so of all, the signals are of no use. */
@@ -293,12 +321,12 @@ final class Tail<K, T> implements AutoCloseable {
     /** How many things were looked at since the last move, and are known. On any thread. */
     int covered() {
         Epoch<K> now = epoch;
-        return now == null ? 0 : now.checked.get();
+        return now == null ? 0 : now.checked.size();
     }
 
-    /** How many things were asked for since the last move, and are not known yet, or not to be known. On any thread. */
+    /** How many things were asked for since the last move, and have not had their turn. On any thread. */
     int waiting() {
         Epoch<K> now = epoch;
-        return now == null ? 0 : Math.max(0, now.asked.size() - now.checked.get());
+        return now == null ? 0 : Math.max(0, now.asked.size() - now.checked.size() - now.left.get());
     }
 }

@@ -333,6 +333,7 @@ public final class Watches<K, T> implements AutoCloseable {
         if (candidate != null) {
             candidate.history = place.history;
         }
+        tail.need(place.what);
         listener.dropped(place.what);
     }
 
@@ -373,7 +374,7 @@ public final class Watches<K, T> implements AutoCloseable {
         return tail.covered();
     }
 
-    /** How many were asked for since then and are not known, because it is not their turn yet, or they are not told. On any thread. */
+    /** How many were asked for since then and are not known, because it was not their turn yet. On any thread. */
     public int tailWaiting() {
         return tail.waiting();
     }
@@ -385,10 +386,13 @@ public final class Watches<K, T> implements AutoCloseable {
 
     private final class TailHearing implements Tail.Listener<K, T> {
         @Override
+        public boolean isNeeded(K what) {
+            return !places.containsKey(what);
+        }
+
+        @Override
         public void checked(K what, T body, Coverage coverage) {
-            if (!places.containsKey(what)) {
-                listener.checked(what, body, coverage);
-            }
+            listener.checked(what, body, coverage);
         }
 
         @Override

@@ -11,10 +11,12 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What is known of things that have no watch of their own. */
@@ -25,6 +27,7 @@ class TailTest {
     private final Lease lease = new Lease(loop.now());
     private final List<ScriptedLine<Object>> lines = new ArrayList<>();
     private final Map<String, Coverage> checked = new HashMap<>();
+    private final Set<String> watched = new HashSet<>();
     private final List<String> told = new ArrayList<>();
     private final Tail<String, Object> tail = new Tail<>(
             this::line,
@@ -33,6 +36,11 @@ class TailTest {
             lease,
             new Random(7),
             new Tail.Listener<>() {
+                @Override
+                public boolean isNeeded(String what) {
+                    return !watched.contains(what);
+                }
+
                 @Override
                 public void checked(String what, Object body, Coverage coverage) {
                     checked.put(what, coverage);
@@ -250,6 +258,33 @@ class TailTest {
         answerLooks();
 
         assertThat(checked).isEmpty();
+    }
+
+    @Test
+    void what_has_a_watch_is_not_looked_at() {
+        live();
+        watched.add("web");
+        asked("web");
+        assertThat(looked()).isZero();
+
+        asked("db");
+        watched.add("db");
+        answerLooks();
+        assertThat(checked).isEmpty();
+        assertThat(tail.waiting()).isZero();
+    }
+
+    @Test
+    void what_has_lost_its_watch_is_looked_at() {
+        live();
+        watched.add("web");
+        asked("web");
+        watched.clear();
+        tail.need("web");
+        asked("web");
+        answerLooks();
+
+        assertThat(knows("web")).isTrue();
     }
 
     @Test

@@ -50,14 +50,14 @@ public final class WatchMeters implements CoherenceListener {
 
     /** Has the signals counted when somebody scrapes, and what is kept because they do not move. */
     public void countTail(
-            Supplier<Map<WatchState, Integer>> signals, Supplier<Integer> covered, Supplier<Integer> waiting) {
+            Supplier<Map<WatchState, Integer>> signals, Supplier<Number> covered, Supplier<Number> waiting) {
         count("consul.resolver.signals", "The datacenter's three signals, by how it stands with them", signals);
         countServices("covered", covered);
         countServices("waiting", waiting);
     }
 
-    private void countServices(String state, Supplier<Integer> services) {
-        Gauge.builder("consul.resolver.signal.services", services::get)
+    private void countServices(String state, Supplier<Number> services) {
+        Gauge.builder("consul.resolver.signal.services", services)
                 .description("Services without a watch of their own that were asked for since a signal moved")
                 .tag("state", state)
                 .register(registry);
