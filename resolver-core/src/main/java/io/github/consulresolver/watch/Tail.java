@@ -296,6 +296,7 @@ final class Tail<K, T> implements AutoCloseable {
 
     /** Nobody needs to know of it any more. When that is so of all, the signals are of no use. */
     void drop(K what) {
+        need(what);
         known.remove(what);
         if (known.isEmpty()) {
             wanted = false;

@@ -433,6 +433,20 @@ class TailTest {
     }
 
     @Test
+    void what_was_forgotten_is_looked_at_again_when_somebody_asks() {
+        live();
+        asked("web");
+        asked("db");
+        answerLooks();
+        tail.drop("web");
+        checked.clear();
+        asked("web");
+        answerLooks();
+
+        assertThat(checked).containsOnlyKeys("web");
+    }
+
+    @Test
     void what_has_to_be_looked_at_again_is_not_known_meanwhile() {
         live();
         asked("web");
