@@ -28,6 +28,9 @@ final class Signals implements AutoCloseable {
 
     private static final Duration INTERVAL = Duration.ofMillis(500);
 
+    /** One change moves up to three of them, one right after the other. */
+    private static final long ONE_CHANGE = Duration.ofMillis(50).toNanos();
+
     /** How long they are left alone; each time twice as long, unless they were worth something in between. */
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(30);
 
@@ -41,6 +44,7 @@ final class Signals implements AutoCloseable {
     private @Nullable Coverage coverage;
     private Pace moves;
     private long startedAt;
+    private long movedAt;
     private int suspensions;
     private Loop.@Nullable Alarm alarm;
     private boolean running;
@@ -98,19 +102,29 @@ final class Signals implements AutoCloseable {
     private void begin() {
         alarm = null;
         startedAt = loop.now();
+        movedAt = startedAt;
         moves = new Pace(startedAt, BURST, INTERVAL);
         signals.forEach(signal -> signal.watch.start());
     }
 
     private void move() {
         end();
-        if (!moves.turn(loop.now()).isZero()) {
+        if (isTooMuch()) {
             suspend();
         } else if (signals.stream().allMatch(signal -> signal.watch.state() == WatchState.LIVE)) {
             Coverage begun = new Coverage(lease, loop.now());
             coverage = begun;
             listener.covers(begun);
         }
+    }
+
+    private boolean isTooMuch() {
+        long now = loop.now();
+        if (now - movedAt < ONE_CHANGE) {
+            return false;
+        }
+        movedAt = now;
+        return !moves.turn(now).isZero();
     }
 
     private void end() {

@@ -242,6 +242,20 @@ class SignalsTest {
     }
 
     @Test
+    void what_moves_all_three_is_one_change() {
+        live();
+        for (int i = 6; i < 200; i++) {
+            for (ScriptedLine<Boolean> line : lines) {
+                line.reply(i, true);
+            }
+            loop.pass(Duration.ofMillis(600));
+        }
+
+        assertThat(told).doesNotContain("suspended");
+        assertThat(holds()).isTrue();
+    }
+
+    @Test
     void a_flood_of_changes_that_ends_is_followed() {
         live();
         moveEvery(Duration.ofMillis(1), 20);
