@@ -67,7 +67,7 @@ def _version(binary: str) -> Consul | None:
     return Consul(binary, tuple(map(int, match.groups()))) if match else None
 
 
-def start(processes: Processes, consul: Consul, directory: pathlib.Path, core: int, services: Iterable[Service]) -> Agent:
+def start(processes: Processes, consul: Consul, directory: pathlib.Path, core: int, services: Iterable[Service], ttl: str = TTL) -> Agent:
     """Starts an agent that is a server of its own, and registers the services."""
     directory.mkdir()
     # dnsmasq caches nothing that comes with RA=0, and Consul sets RA only where it has a recursor: this one is never asked.
@@ -83,7 +83,7 @@ def start(processes: Processes, consul: Consul, directory: pathlib.Path, core: i
         "data_dir": str(directory / "data"),
         "ports": {**ports, **{name: -1 for name in unused}},
         "recursors": [recursor],
-        "dns_config": {"service_ttl": {"*": TTL}, "node_ttl": TTL},
+        "dns_config": {"service_ttl": {"*": ttl}, "node_ttl": ttl},
         "connect": {"enabled": False},
         "performance": {"raft_multiplier": 1},
         "disable_update_check": True,

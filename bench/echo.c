@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-enum { BATCH = 64, MAX_SIZE = 4096, HEADER = 12 };
+enum { BATCH = 64, MAX_SIZE = 4096, HEADER = 12, CACHE_LINE = 64 };
 
 static void die(const char *what) {
     fprintf(stderr, "echo: %s: %s\n", what, strerror(errno));
@@ -29,7 +29,7 @@ int main(int argc, char **argv) {
         return 2;
     }
 
-    static unsigned char datagrams[BATCH][MAX_SIZE];
+    static unsigned char datagrams[BATCH][MAX_SIZE + CACHE_LINE]; /* no power of two, so that they share no cache sets */
     static struct sockaddr_in sources[BATCH];
     static struct iovec vectors[BATCH];
     static struct mmsghdr messages[BATCH];

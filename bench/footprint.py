@@ -47,7 +47,7 @@ def memory(run: Run) -> None:
     if us is None:
         return
     many = workloads.made_up(NAMES, ANSWERS)
-    with run.measurement.stand_in(ANSWERS) as upstream, run.measurement.started(us, many, upstream=upstream, cache_mb=CACHE_MB) as running:
+    with run.measurement.stand_in(ANSWERS) as upstream, run.measurement.started(us, many, upstream=upstream, settings=(f"cache-size: {CACHE_MB}m",)) as running:
         if running is None:
             return
         say(f"asking {NAMES:,} names, then loading")

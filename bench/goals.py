@@ -57,7 +57,7 @@ def _faster(workload: str, name: str) -> list[Goal]:
     ]
 
 
-GOALS = {
+HITS = {
     1: [*_faster("a", "A hits"), Goal("a.netty", "A hits by Netty's loop (JDK 17), rate to unbound's", 1.0, at_least=True)],
     2: [Goal("a.floor", "A hits, CPU a query to the C floor's", 1.15, at_least=False)],
     3: [*_faster("srv", "SRV hits"), *_faster("a10", "A hits of 10 instances")],
@@ -93,8 +93,30 @@ GOALS = {
 }
 
 
+def _at_ttl_0(workload: str, name: str, **bounds: float) -> list[Goal]:
+    return [
+        Goal(f"{workload}.{peer}", f"TTL 0, {name}, rate to {'the agent' if peer == 'agent' else peer}'s", bound, at_least=True)
+        for peer, bound in bounds.items()
+    ]
+
+
+TTL_0 = {
+    1: [Goal("ttl-0.rate", "A hits at TTL 0, rate to our own at TTL 60", 0.95, at_least=True)],
+    2: _at_ttl_0("ttl-0-few", "32 open", unbound=20, dnsmasq=20, coredns=2.5, agent=12),
+    3: _at_ttl_0("ttl-0", "2,048 open", unbound=6, dnsmasq=12, agent=12),
+    4: [Goal("ttl-0.questions", "Questions to the agent for 1,000 of clients", 1, at_least=False, unit="")],
+    5: [
+        Goal("cold.agent", "5,000 names: questions to the agent for 1,000 of clients", 1, at_least=False, unit=""),
+        Goal("cold.connections", "5,000 names: connections to the agent", 70, at_least=False, unit=""),
+        Goal("cold.cpu", "5,000 names: the agent's CPU", 0.02, at_least=False, unit=" of a core"),
+    ],
+    6: [Goal("watch.cost", "A hits with watching, cost to that without", 1.05, at_least=False)],
+}
+
+
 def lines(measured: Mapping[str, Measured]) -> list[str]:
     """A line a goal that was measured, or that could not be, in order; and one for those that were not tried."""
-    tried = [f"{number:>2}  {goal.line(measured[goal.key])}" for number, goals in GOALS.items() for goal in goals if goal.key in measured]
-    others = [f"{number} ({goal.key})" for number, goals in GOALS.items() for goal in goals if goal.key not in measured]
+    wanted = TTL_0 if any(key.startswith("ttl-0.") for key in measured) else HITS
+    tried = [f"{number:>2}  {goal.line(measured[goal.key])}" for number, goals in wanted.items() for goal in goals if goal.key in measured]
+    others = [f"{number} ({goal.key})" for number, goals in wanted.items() for goal in goals if goal.key not in measured]
     return tried + (["Not measured in this run: " + ", ".join(others)] if others else [])

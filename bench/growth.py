@@ -26,8 +26,9 @@ def growth(run: Run) -> None:
     measurement = run.measurement
     few, many = _in_any_order(workloads.made_up(FEW, ANSWERS)), _in_any_order(workloads.made_up(MANY, ANSWERS))
     log = measurement.file("safepoints.log")
-    room = {"cache_mb": CACHE_MB, "java": (f"-Xmx{HEAP_MB}m",)}
-    watched = {"cache_mb": CACHE_MB, "java": (f"-Xmx{HEAP_MB}m", f"-Xlog:safepoint:file={log}:uptime:filecount=0")}
+    settings = (f"cache-size: {CACHE_MB}m",)
+    room = {"settings": settings, "java": (f"-Xmx{HEAP_MB}m",)}
+    watched = {"settings": settings, "java": (f"-Xmx{HEAP_MB}m", f"-Xlog:safepoint:file={log}:uptime:filecount=0")}
     with measurement.stand_in(ANSWERS) as upstream, measurement.started(
         us, few, upstream=upstream, **room
     ) as small, measurement.started(us, few, upstream=upstream, **watched) as large:

@@ -23,6 +23,7 @@ import report
 import servers
 import tail
 import tools
+import ttl0
 import workloads
 from findings import Run
 from processes import Processes
@@ -46,8 +47,10 @@ PARTS = {
     "memory": Part("memory, idle and with 100,000 names", 1, (), footprint.memory),
     "growth": Part("a million names", 4.5, (), growth.growth),
     "jmh": Part("the pieces of a hit", 4, (), pieces.pieces),
+    "ttl0": Part("answers with TTL 0, not among all", 8, (), ttl0.ttl_0),
 }
 QUICK = ("rates", "start")
+ALL = [part for part in PARTS if part != "ttl0"]
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -80,6 +83,7 @@ def _measure(options: argparse.Namespace, server_core: int, load_core: int) -> i
     plan = measure.Plan(
         rounds=options.rounds or (2 if options.quick else 5),
         seconds=1 if options.quick else 3,
+        gentle=1.5,
         warm_up=0.4 if options.quick else 1,
         ramp=0.2 if options.quick else 0.5,
         starts=2 if options.quick else 7,
@@ -148,6 +152,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
         "Exit code 1 where an answer of ours was wrong or nothing could be measured.",
     )
     parser.add_argument("--quick", action="store_true", help=f"fewer and shorter rounds, the newest JDK, A, and {', '.join(QUICK)} only: under a minute")
+    parser.add_argument("--ttl0", action="store_true", help="the same as --part ttl0: Consul's default, TTL 0, with goals of its own")
     parser.add_argument("--rounds", type=_positive, metavar="N", help="rounds a server (default: 5; 2 with --quick)")
     parser.add_argument("--only", type=_servers, default=set(servers.KEYS), metavar="SERVER,...", help=f"of {', '.join(servers.KEYS)} (default: all)")
     parser.add_argument(
@@ -162,7 +167,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="also write everything, round by round, to this file")
     parser.add_argument("--jar", type=_file, metavar="FILE", help="measure this server instead of building one")
     options = parser.parse_args(arguments)
-    options.part = options.part or list(QUICK if options.quick else PARTS)
+    options.part = options.part or (["ttl0"] if options.ttl0 else list(QUICK if options.quick else ALL))
     options.workload = options.workload or ([workloads.A] if options.quick else list(workloads.ALL.values()))
     return options
 

@@ -11,17 +11,20 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+import urllib.request
+from collections.abc import Iterable, Iterator, Sequence
 
+import consul
 import dns
 import machine
 import tools
 from consul import Agent
 from processes import Process, Processes, free_port
-from servers import Server, Setup
-from workloads import TCP, TCP_ONCE, UDP, Workload
+from servers import US, Server, Setup
+from workloads import TCP, TCP_ONCE, UDP, Service, Workload
 
 MOST_WARM_UP_STEPS = 20
+GENTLE_RATE = 50_000  # queries a second
 FILLED_AT_A_TIME = 25_000
 SATURATED = 0.95  # of its core: below that the server was not what limited the rate
 
@@ -30,6 +33,7 @@ SATURATED = 0.95  # of its core: below that the server was not what limited the 
 class Plan:
     rounds: int
     seconds: float  # a server and round
+    gentle: float  # seconds of warm-up that leave the core mostly idle
     warm_up: float  # seconds a step, before all rounds; as many steps as it takes
     ramp: float  # seconds of load before each measurement
     starts: int
@@ -109,6 +113,13 @@ class Running:
     server: Server
     process: Process
     port: int
+    admin: int | None = None  # where our metrics are
+
+    def metric(self, name: str) -> float:
+        """The sum of all of our series of this name."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.admin}/metrics", timeout=5) as page:
+            lines = page.read().decode().splitlines()
+        return sum(float(line.rpartition(" ")[2]) for line in lines if line.partition("{")[0].partition(" ")[0] == name)
 
 
 class Measurement:
@@ -122,6 +133,13 @@ class Measurement:
         self.both_cores = Layout(frozenset({plan.server_core, plan.load_core}), (plan.server_core, plan.load_core))
         self._processes = processes
         self._directory = directory
+
+    def beside(self, name: str, ttl: str, services: Iterable[Service]) -> Measurement:
+        """Measures with another agent, which gives this TTL."""
+        directory = self._directory / name
+        directory.mkdir()
+        agent = consul.start(self._processes, self.agent.consul, directory / "agent", self.plan.server_core, services, ttl)
+        return Measurement(self._processes, agent, directory, self.plan)
 
     def by_turns(self, workload: Workload, servers: Sequence[Server], layout: Layout | None = None) -> list[Result]:
         """Starts every server, warms it up, and loads one after the other, round by round, each second round backwards."""
@@ -151,8 +169,9 @@ class Measurement:
         workload: Workload,
         layout: Layout | None = None,
         upstream: int | None = None,
-        cache_mb: int | None = None,
+        settings: tuple[str, ...] = (),
         java: tuple[object, ...] = (),
+        metrics: bool = False,
     ) -> Iterator[Running | None]:
         """A server on its cores that has answered every question right (of a thousand); None, and a line, where it did not."""
         if server.command is None:
@@ -161,7 +180,8 @@ class Measurement:
         layout = layout or self.usual
         port = free_port()
         reply_size = round(statistics.mean(self._answers(upstream or self.agent.dns_port, workload)))
-        setup = self._setup(server, workload, port, len(layout.server), upstream, reply_size, cache_mb, java)
+        ours = {"settings": settings, "java": java, "admin": free_port() if metrics else None}
+        setup = self._setup(server, workload, port, threads=len(layout.server), upstream=upstream, reply_size=reply_size, **ours)
         process = self._processes.start(server.command(setup), self._log(server), set(layout.server))
         try:
             self._answers(port, workload)
@@ -170,7 +190,7 @@ class Measurement:
             self.left_out.append(f"{server.label} was left out ({workload.name}): {error} Its last words: {process.last_words()}")
             yield None
             return
-        yield Running(server, process, port)
+        yield Running(server, process, port, setup.admin)
         self._processes.end(process)
 
     @contextlib.contextmanager
@@ -185,7 +205,7 @@ class Measurement:
         """Seconds from the start of a process, with all cores, to its first right answer; asked for every 10 ms."""
         command = server.plain if plain else server.command
         port = free_port()
-        arguments = command(self._setup(server, workload, port, None, None, 0, None, ()))
+        arguments = command(self._setup(server, workload, port))
         before = time.monotonic()
         process = self._processes.start(arguments, self._log(server), None)
         if dns.ask(port, workload.questions[0], workload.edns_size, workload.least_answers, timeout=20, again=0.01) is None:
@@ -198,7 +218,7 @@ class Measurement:
         """Starts a server as script/server does, asks it once, and leaves it alone."""
         port = free_port()
         process = self._processes.start(
-            server.command(self._setup(server, workload, port, None, None, 0, None, ())), self._log(server), None
+            server.command(self._setup(server, workload, port)), self._log(server), None
         )
         dns.ask(port, workload.questions[0], workload.edns_size, workload.least_answers, timeout=20, again=0.1)
         return process
@@ -207,7 +227,12 @@ class Measurement:
         self._processes.end(process)
 
     def warm_up(self, running: Running, workload: Workload, layout: Layout | None = None) -> None:
-        """Loads until three steps in a row cost no less than the best before them: compilers of the JVM are then done."""
+        """Loads until three steps in a row cost no less than the best before them: compilers of the JVM are then done.
+
+        Before that it loads us gently, because a full core leaves little to those compilers, which step back for hits.
+        """
+        if workload.over == UDP and running.server.key == US:
+            self.load(running, workload, self.plan.gentle, ramp=0, layout=layout, rate=GENTLE_RATE)
         best, no_better = float("inf"), 0
         for _ in range(MOST_WARM_UP_STEPS):
             cost = self.load(running, workload, self.plan.warm_up, ramp=0, layout=layout).cpu_us
@@ -244,7 +269,7 @@ class Measurement:
         ramp = self.plan.ramp if ramp is None else ramp
         if workload.over == UDP:
             # Sockets are spread over the server's threads by chance: with more of them that is fair.
-            shape = ["-o", rate, "-u", unknown_percent, "-s", 16] if rate else ["-s", 32, "-w", 64] if layout.shared() else []
+            shape = ["-o", rate, "-u", unknown_percent, "-s", 16] if rate else ["-s", 32, "-w", 64] if layout.shared() else ["-w", workload.window]
             command = [tools.DNSLOAD, *shape, *self._dnsload(running, workload, seconds, ramp)]
         else:
             if workload.over == TCP_ONCE:
@@ -294,11 +319,13 @@ class Measurement:
         counted[0]["cpu"] = cpu
         return counted
 
-    def _setup(self, server: Server, workload: Workload, port: int, threads, upstream, reply_size: int, cache_mb, java) -> Setup:
+    def _setup(
+        self, server: Server, workload: Workload, port: int, threads: int | None = None, upstream: int | None = None, reply_size: int = 0, **ours
+    ) -> Setup:
         directory = self._directory / f"{server.key}-{port}"
         directory.mkdir()
         upstream = upstream or self.agent.dns_port
-        return Setup(port, upstream, self.agent.http_port, self.agent.recursor, directory, workload, reply_size, threads, cache_mb, java)
+        return Setup(port, upstream, self.agent.http_port, self.agent.recursor, directory, workload, reply_size, threads, **ours)
 
     def _log(self, server: Server) -> pathlib.Path:
         return self._directory / f"{server.key}.log"

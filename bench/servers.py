@@ -36,8 +36,9 @@ class Setup:
     workload: Workload
     reply_size: int
     threads: int | None  # None: what it chooses itself
-    cache_mb: int | None = None  # None: its default
+    settings: tuple[str, ...] = ()  # more lines of our configuration file
     java: tuple[object, ...] = ()  # more for our JVM
+    admin: int | None = None  # the port of our metrics
 
 
 @dataclasses.dataclass(frozen=True)
@@ -94,11 +95,12 @@ def us(jar: pathlib.Path | None) -> list[Server]:
 def _us(jdk: pathlib.Path, major: str, flags: list[str], jar: pathlib.Path) -> Server:
     def command(setup: Setup, flags: Sequence[str] = flags) -> Sequence[object]:
         config = setup.directory / "consul-resolver.yaml"
-        cache = f"cache-size: {setup.cache_mb}m\n" if setup.cache_mb else ""
-        config.write_text("log-level: warn\n" + cache + (f"event-loops: {setup.threads}\n" if setup.threads else ""))
+        threads = (f"event-loops: {setup.threads}",) if setup.threads else ()
+        config.write_text("".join(f"{line}\n" for line in ("log-level: warn", *threads, *setup.settings)))
         where = ["--listen", f"127.0.0.1:{setup.port}"]
         agent = ["--consul", f"127.0.0.1:{setup.upstream}", "--consul-http", f"127.0.0.1:{setup.http}"]
-        alone = ["--admin", "none", "--recursor", setup.recursor, "--state-dir", setup.directory]
+        admin = f"127.0.0.1:{setup.admin}" if setup.admin else "none"
+        alone = ["--admin", admin, "--recursor", setup.recursor, "--state-dir", setup.directory]
         return [jdk / "bin" / "java", *flags, *setup.java, "-jar", jar, "serve", "--config", config, *where, *agent, *alone]
 
     def plain(setup: Setup) -> Sequence[object]:

@@ -28,6 +28,7 @@ class Workload:
     least_answers: int  # fewer in a reply are wrong
     services: tuple[Service, ...] = ()  # that the agent must know for it
     over: str = UDP
+    window: int = 256  # queries in flight a socket, of eight sockets
 
     def over_tcp(self, how: str, title: str) -> Workload:
         return dataclasses.replace(self, name=how, title=title, over=how)
@@ -57,6 +58,10 @@ ONE_OF_3 = _of(_USUAL[:1], "one-3", "A, one service of 3 instances, no EDNS", "A
 ONE_OF_1500 = _of(_W1500, "one-1500", "A, one service of 1,500 instances, no EDNS", "A", 0, 3)
 EDNS_74 = _of(_W74, "edns-74", "A, one service of 74 instances, EDNS 1232", "A", 1232, 74)
 EDNS_1500 = _of(_W1500, "edns-1500", "A, one service of 1,500 instances, EDNS 1232", "A", 1232, 74)
+
+TTL_0 = dataclasses.replace(A, name="ttl-0", title="A at TTL 0, 2,048 queries in flight")
+TTL_0_FEW = dataclasses.replace(A, name="ttl-0-few", title="A at TTL 0, 32 queries in flight", window=4)
+COLD = _of(tuple(Service(f"cold-{number:04d}", 1) for number in range(5_000)), "cold", "A at TTL 0, 5,000 services of one instance", "A", 0, 1)
 
 TCP_A = A.over_tcp(TCP, "A over TCP, 64 connections with 16 queries on their way")
 TCP_ONCE_A = A.over_tcp(TCP_ONCE, "A over TCP, a connection for each query, 64 at a time")

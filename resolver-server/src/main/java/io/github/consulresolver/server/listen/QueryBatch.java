@@ -48,6 +48,11 @@ final class QueryBatch {
         handler.fetch(hashes, count);
     }
 
+    /** The largest reply that the client of number {@code i} takes, in bytes. */
+    int udpSize(int i) {
+        return queries[i].udpSize();
+    }
+
     /**
      * Answers the datagram that was read as number {@code i}, counted from 0, as {@link QueryHandler#handle} does.
      */

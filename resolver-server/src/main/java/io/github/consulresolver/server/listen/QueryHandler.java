@@ -66,7 +66,7 @@ public final class QueryHandler {
     private final Executor loop;
     private final LoopGuard loops;
     private final Query query = new Query();
-    private final ByteBuffer reply = ByteBuffer.allocateDirect(REPLY_CAPACITY);
+    private ByteBuffer reply = ByteBuffer.allocateDirect(REPLY_CAPACITY);
     private final Set<Waiting> waiting = new LinkedHashSet<>();
     private final FairShare places = new FairShare(MOST_WAITING);
     private long now;
@@ -228,9 +228,14 @@ public final class QueryHandler {
         return !query.hasSubnet() || answer.answers().isForEverySubnet();
     }
 
-    /** Where {@link #handle} writes: from index 0 on, until it is called again. */
+    /** Where {@link #handle} writes: from index 0 on, until it is called again. At first it has room for every reply. */
     ByteBuffer reply() {
         return reply;
+    }
+
+    /** From now on replies are written to {@code other}; as in a client's, what does not fit is left out. */
+    void writeTo(ByteBuffer other) {
+        reply = other;
     }
 
     /**

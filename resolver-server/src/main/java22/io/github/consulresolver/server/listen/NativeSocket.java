@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
 final class NativeSocket {
     private static final Logger LOG = LoggerFactory.getLogger(NativeSocket.class);
 
-    /** Larger replies are few, and sent alone. */
+    /** Clients that take larger ones are few, and theirs are sent alone. */
     private static final int BATCHED_REPLY = 4096;
 
     /** Nanoseconds: a failure that stays shall not take the core. */
@@ -52,20 +52,24 @@ final class NativeSocket {
     private final CompletableFuture<Void> drained = new CompletableFuture<>();
     private final Arena arena = Arena.ofShared();
     private final MemorySegment state = Libc.newState(arena);
-    private final MessageBatch queries = new MessageBatch(DatagramSockets.BATCH, DatagramSockets.MAX_DATAGRAM, arena);
-    private final MessageBatch replies = new MessageBatch(DatagramSockets.BATCH, BATCHED_REPLY, arena);
+    private final MessageBatch queries;
+    private final MessageBatch replies;
+    private final ByteBuffer large;
     private volatile boolean ending;
     private boolean closed;
 
     NativeSocket(InetSocketAddress address, QueryHandler hits, EventLoop loop, QueryHandler misses, AccessRule access)
             throws IOException {
         this.hits = hits;
+        large = hits.reply();
         batch = new QueryBatch(hits, DatagramSockets.BATCH);
         this.loop = loop;
         this.misses = misses;
         this.access = access;
         loopbackMayAsk = access.allows(InetAddress.getLoopbackAddress());
         own = SocketAddresses.of(address, arena);
+        queries = new MessageBatch(DatagramSockets.BATCH, DatagramSockets.MAX_DATAGRAM, own.byteSize(), arena);
+        replies = new MessageBatch(DatagramSockets.BATCH, BATCHED_REPLY, own.byteSize(), arena);
         boolean v6 = own.byteSize() > 16;
         fd = Libc.socket(state, v6 ? Libc.AF_INET6 : Libc.AF_INET);
         thread = new Thread(this::run, "dns-" + address.getAddress().getHostAddress() + "-" + fd);
@@ -131,24 +135,22 @@ final class NativeSocket {
         int answered = 0;
         for (int i = 0; i < received; i++) {
             MemorySegment client = queries.address(i);
+            boolean alone = batch.udpSize(i) > replies.size();
+            hits.writeTo(alone ? large : replies.buffer(answered));
             int reply = SocketAddresses.hasPort(client) ? answer(i, client) : QueryHandler.NOTHING;
             ClientKey key = reply == QueryHandler.LATER ? SocketAddresses.clientKey(client) : null;
             if (key != null) {
                 reply = batch.turnAway(i, key);
             }
-            if (reply > replies.size()) {
-                send(hits.reply(), reply, client, state);
+            if (reply > 0 && alone) {
+                send(large, reply, client, state);
             } else if (reply > 0) {
-                replies.buffer(answered).put(0, hits.reply(), 0, reply);
                 replies.address(answered++, reply, queries, i);
             } else if (key != null) {
                 answerLater(queries.buffer(i), queries.length(i), client, key);
             }
         }
         flush(answered);
-        for (int i = 0; i < received; i++) {
-            queries.reset(i);
-        }
     }
 
     private void read(ByteBuffer query, int length) {
