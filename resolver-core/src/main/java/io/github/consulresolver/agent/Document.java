@@ -23,12 +23,22 @@ public interface Document<T> {
      */
     T end() throws IOException;
 
-    /** Reads nothing of a body, of which the headers are all that counts. */
-    static Document<Boolean> unread() {
+    /**
+     * Reads nothing of a body, of which the headers are all that counts.
+     *
+     * @param most how many bytes it may have, because it is of no use
+     */
+    static Document<Boolean> unread(int most) {
         return new Document<>() {
+            private long left = most;
+
             @Override
-            public void take(ByteBuffer part) {
+            public void take(ByteBuffer part) throws IOException {
+                left -= part.remaining();
                 part.position(part.limit());
+                if (left < 0) {
+                    throw new IOException("a body of more than " + most + " bytes, of which nobody needs any");
+                }
             }
 
             @Override

@@ -79,7 +79,7 @@ public final class Pulse implements AutoCloseable {
     private void ask() {
         alarm = null;
         long asked = loop.now();
-        line.get(QUESTION, TIMEOUT, Document.unread(), new Answer<>() {
+        line.get(QUESTION, TIMEOUT, Document.unread(WatchQuery.LARGEST_SIGNAL), new Answer<>() {
             @Override
             public void reply(AgentReply<Boolean> reply) {
                 Doubt.against(reply).ifPresentOrElse(doubt -> miss(doubt), () -> well(reply.index(), asked));

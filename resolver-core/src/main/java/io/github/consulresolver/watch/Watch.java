@@ -53,6 +53,11 @@ public final class Watch<T> implements AutoCloseable {
      */
     private static final long STREAMED_WAIT_MILLIS = 5_000;
 
+    /** How often it may ask: so often at once, so that a change is heard of at once, and five times a second in the long run. */
+    private static final int BURST = 20;
+
+    private static final Duration INTERVAL = Duration.ofMillis(200);
+
     private final WatchQuery<T> query;
     private final AgentLine line;
     private final Loop loop;
@@ -89,7 +94,7 @@ public final class Watch<T> implements AutoCloseable {
         this.lease = lease;
         this.random = random;
         this.listener = listener;
-        pace = new Pace(loop.now());
+        pace = new Pace(loop.now(), BURST, INTERVAL);
     }
 
     /** How it stands with it. */

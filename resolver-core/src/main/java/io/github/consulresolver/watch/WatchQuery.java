@@ -18,6 +18,9 @@ import java.util.function.Supplier;
  * @param <T> what a body says
  */
 public record WatchQuery<T>(String path, Supplier<Document<T>> documents, boolean bodyTells) {
+    /** What the body of a signal may have, of which nobody needs anything. About 10,000 names. */
+    static final int LARGEST_SIGNAL = 512 << 10;
+
     /** Leaves the body out: it would be all there is. */
     private static final String NOTHING = "filter=" + AgentHttp.encoded("Node == \"\"");
 
@@ -42,19 +45,22 @@ public record WatchQuery<T>(String path, Supplier<Document<T>> documents, boolea
 
     /** Whether any node has come, gone or changed. */
     public static WatchQuery<Boolean> nodes() {
-        return new WatchQuery<>("/v1/catalog/nodes?" + NOTHING + "&", Document::unread, false);
+        return new WatchQuery<>("/v1/catalog/nodes?" + NOTHING + "&", () -> Document.unread(LARGEST_SIGNAL), false);
     }
 
     /** Whether the check of anything has come, gone or changed. */
     public static WatchQuery<Boolean> checks() {
-        return new WatchQuery<>("/v1/health/state/any?" + NOTHING + "&", Document::unread, false);
+        return new WatchQuery<>("/v1/health/state/any?" + NOTHING + "&", () -> Document.unread(LARGEST_SIGNAL), false);
     }
 
-    /** Whether the registration of any service has come, gone or changed. Agents that know no filter there send all names and tags. */
+    /**
+     * Whether the registration of any service has come, gone or changed. Agents that know no filter there send all names and tags; where those
+     * are more than {@link #LARGEST_SIGNAL} bytes it cannot be known.
+     */
     public static WatchQuery<Boolean> services() {
         return new WatchQuery<>(
                 "/v1/catalog/services?filter=" + AgentHttp.encoded("ServiceName == \"\"") + "&",
-                Document::unread,
+                () -> Document.unread(LARGEST_SIGNAL),
                 false);
     }
 

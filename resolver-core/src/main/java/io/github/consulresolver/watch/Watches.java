@@ -12,12 +12,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Watches what is asked for most, over as many connections as it may have.
@@ -25,6 +27,9 @@ import java.util.random.RandomGenerator;
  * <p>Each second it is noted what was asked for in it. What was asked for in more of the last 60 seconds comes first; what was asked for in none
  * of them is watched no longer. An agent that shows that it has too many connections has half of ours back, and is asked for one more a minute
  * later, and so on. While the {@link Pulse} does not beat nothing is watched.
+ *
+ * <p>What is asked for, and has no place, is looked at once, and is known from then on until something changes in the datacenter: the {@link
+ * Tail}.
  *
  * <p>{@link #asked} may be called on any thread, all else belongs to the loop's.
  *
@@ -61,13 +66,16 @@ public final class Watches<K, T> implements AutoCloseable {
     private final Listener<K, T> listener;
     private final Lease lease;
     private final Pulse pulse;
+    private final Tail<K, T> tail;
     private final ConcurrentMap<K, Candidate> candidates = new ConcurrentHashMap<>();
     private final Map<K, Place> places = new HashMap<>();
     private int budget;
     private int quietTicks;
     private boolean beats;
     private boolean closed;
+    private volatile boolean full;
     private volatile Map<WatchState, Integer> states = Map.of();
+    private volatile Map<WatchState, Integer> signals = Map.of();
 
     /** Hears of it, on the loop's thread. */
     public interface Listener<K, T> {
@@ -76,6 +84,12 @@ public final class Watches<K, T> implements AutoCloseable {
 
         /** It is not known any more how it stands with {@code what}. */
         void uncovered(K what, WatchState state, String reason);
+
+        /**
+         * Nobody watches {@code what} itself. But it was looked at, and this is how it stands until {@code coverage} ends; it ends for all that
+         * was looked at, and that is not told of each.
+         */
+        void checked(K what, T body, Coverage coverage);
 
         /** Nobody watches {@code what} any more, because it is not asked for, or others are asked for more. */
         void dropped(K what);
@@ -94,13 +108,22 @@ public final class Watches<K, T> implements AutoCloseable {
          */
         void stops(WatchState state, String reason);
 
+        /** What has no watch of its own can be looked at. Told after each change in the datacenter. */
+        void tailBegins();
+
+        /** It cannot be known any more how it stands with what has no watch of its own. */
+        void tailStops(WatchState state, String reason);
+
+        /** For a while it is not known, because the catalog changes all the time. */
+        void tailSuspended();
+
         /** The agent has too many connections; from now on there are at most {@code budget}. */
         void crowded(int budget);
     }
 
     private static final class Candidate {
         private final AtomicInteger asked = new AtomicInteger();
-        private long history;
+        private volatile long history;
         private int recently;
 
         int worth() {
@@ -171,6 +194,7 @@ public final class Watches<K, T> implements AutoCloseable {
         budget = most;
         lease = new Lease(loop.now());
         pulse = new Pulse(lines.get(), loop, lease, random, new Beat());
+        tail = new Tail<>(lines, loop, queries, lease, random, new TailHearing());
     }
 
     /** Starts it; once. */
@@ -181,14 +205,17 @@ public final class Watches<K, T> implements AutoCloseable {
 
     /** Somebody asks for something that is not known to be true. On any thread. */
     public void asked(K what) {
-        Candidate candidate = candidates.get(what);
+        Candidate candidate = candidate(what);
         if (candidate == null) {
-            if (candidates.size() >= MOST_CANDIDATES) {
-                return;
-            }
-            candidate = candidates.computeIfAbsent(what, first -> new Candidate());
+            return;
         }
-        if (candidate.asked.incrementAndGet() == LEAST_ASKED) {
+        int times = candidate.asked.incrementAndGet();
+        if (full) {
+            // What is made up is asked for once.
+            if (times >= LEAST_ASKED || candidate.history != 0) {
+                tail.asked(what);
+            }
+        } else if (times == LEAST_ASKED) {
             // If there is room it need not wait.
             loop.execute(() -> {
                 if (places.size() < budget) {
@@ -198,11 +225,19 @@ public final class Watches<K, T> implements AutoCloseable {
         }
     }
 
+    private @Nullable Candidate candidate(K what) {
+        Candidate candidate = candidates.get(what);
+        return candidate != null || candidates.size() >= MOST_CANDIDATES
+                ? candidate
+                : candidates.computeIfAbsent(what, first -> new Candidate());
+    }
+
     private void watch(K what, long history) {
         if (beats && !closed && !places.containsKey(what)) {
             Place place = new Place(what, history);
             places.put(what, place);
             place.watch.start();
+            full = places.size() >= budget;
         }
     }
 
@@ -219,24 +254,47 @@ public final class Watches<K, T> implements AutoCloseable {
                 drop(place);
             }
         });
+        Set<K> looked = tail.known();
+        looked.forEach(this::lookForUse);
         boolean crowded = candidates.size() > MOST_CANDIDATES / 2;
         candidates.forEach((what, candidate) -> {
             candidate.recently = candidate.asked.getAndSet(0);
             candidate.history = (candidate.history << 1 | (candidate.recently > 0 ? 1 : 0)) & ALL;
-            if (candidate.history == 0 || crowded && !candidate.isWorthIt()) {
+            if (candidate.history == 0 || crowded && !candidate.isWorthIt() && !looked.contains(what)) {
                 candidates.remove(what, candidate);
             }
         });
+        looked.forEach(this::forget);
         if (beats) {
             if (places.values().stream().anyMatch(place -> place.lostTicks >= TICKS_LOST)) {
                 crowd();
             } else if (++quietTicks >= TICKS_UNTIL_ONE_MORE && budget < most) {
                 quietTicks = 0;
                 budget++;
+                full = false;
             }
             fill();
         }
         count();
+    }
+
+    /** What has no watch of its own may have been given to clients without anybody asking. */
+    private void lookForUse(K what) {
+        if (!places.containsKey(what) && listener.isUsed(what)) {
+            Candidate candidate = candidate(what);
+            if (candidate != null) {
+                candidate.asked.incrementAndGet();
+            }
+        }
+    }
+
+    private void forget(K what) {
+        if (places.containsKey(what)) {
+            tail.drop(what);
+        } else if (!candidates.containsKey(what)) {
+            tail.drop(what);
+            listener.dropped(what);
+        }
     }
 
     /** Gives the places that are free to those who are asked for most, and one that is not to somebody who is asked for much more. */
@@ -270,6 +328,12 @@ public final class Watches<K, T> implements AutoCloseable {
     private void drop(Place place) {
         place.watch.close();
         places.remove(place.what);
+        full = places.size() >= budget;
+        Candidate candidate = place.history == 0 ? null : candidate(place.what);
+        if (candidate != null) {
+            candidate.history = place.history;
+        }
+        tail.need(place.what);
         listener.dropped(place.what);
     }
 
@@ -283,6 +347,7 @@ public final class Watches<K, T> implements AutoCloseable {
         while (places.size() > budget) {
             worst().ifPresent(this::drop);
         }
+        full = places.size() >= budget;
         places.values().forEach(place -> place.lostTicks = 0);
         listener.crowded(budget);
     }
@@ -291,6 +356,7 @@ public final class Watches<K, T> implements AutoCloseable {
         Map<WatchState, Integer> counted = new EnumMap<>(WatchState.class);
         places.values().forEach(place -> counted.merge(place.watch.state(), 1, Integer::sum));
         states = Map.copyOf(counted);
+        signals = tail.states();
     }
 
     /** How many watches are in each state, a second ago at most; without those of which there are none. On any thread. */
@@ -298,11 +364,64 @@ public final class Watches<K, T> implements AutoCloseable {
         return states;
     }
 
+    /** How many of the datacenter's signals are in each state, a second ago at most. On any thread. */
+    public Map<WatchState, Integer> signals() {
+        return signals;
+    }
+
+    /** How many things without a watch of their own are known, since the datacenter's signals moved last. On any thread. */
+    public int tailCovered() {
+        return tail.covered();
+    }
+
+    /** How many were asked for since then and are not known, because it was not their turn yet. On any thread. */
+    public int tailWaiting() {
+        return tail.waiting();
+    }
+
+    /** What was looked at has to be looked at again, for a reason that the agent does not know. */
+    public void renewTail() {
+        tail.renew();
+    }
+
+    private final class TailHearing implements Tail.Listener<K, T> {
+        @Override
+        public boolean isNeeded(K what) {
+            return !places.containsKey(what);
+        }
+
+        @Override
+        public void checked(K what, T body, Coverage coverage) {
+            listener.checked(what, body, coverage);
+        }
+
+        @Override
+        public void begins() {
+            listener.tailBegins();
+        }
+
+        @Override
+        public void stops(WatchState state, String reason) {
+            listener.tailStops(state, reason);
+        }
+
+        @Override
+        public void suspended() {
+            listener.tailSuspended();
+        }
+
+        @Override
+        public void crowded() {
+            crowd();
+        }
+    }
+
     private final class Beat implements Pulse.Listener {
         @Override
         public void beats() {
             beats = true;
             listener.begins();
+            tail.open();
             new ArrayList<>(places.values())
                     .forEach(place -> loop.after(Duration.ofNanos(random.nextLong(SPREAD.toNanos())), () -> {
                         if (beats && places.get(place.what) == place) {
@@ -314,6 +433,7 @@ public final class Watches<K, T> implements AutoCloseable {
         @Override
         public void missed(WatchState state, String reason) {
             beats = false;
+            tail.close();
             places.values().forEach(place -> {
                 place.watch.close();
                 listener.uncovered(place.what, state, reason);
@@ -327,6 +447,7 @@ public final class Watches<K, T> implements AutoCloseable {
     public void close() {
         closed = true;
         pulse.close();
+        tail.close();
         List.copyOf(places.values()).forEach(this::drop);
     }
 }

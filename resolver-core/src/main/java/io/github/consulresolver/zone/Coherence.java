@@ -43,6 +43,7 @@ public final class Coherence implements Vouching {
     private final Consumer<String> interest;
     private final CoherenceListener listener;
     private final ConcurrentMap<String, Service> services = new ConcurrentHashMap<>();
+    private volatile boolean tailLost;
 
     /**
      * @param resolver of which it will see what is asked and fetched
@@ -77,12 +78,18 @@ public final class Coherence implements Vouching {
         private final Map<Question, Asked> questions = new ConcurrentHashMap<>();
         private volatile @Nullable Instances instances;
         private volatile boolean lost;
+        /** Nobody watches it, but whether anything changes at all. */
+        private volatile boolean tail;
     }
+
+    /** What came last, and when it was asked for. */
+    private record Fetched(CachedAnswer answer, long askedAt) {}
 
     /** A question about a service, and what is being done for it. */
     private static final class Asked {
         private final WatchedName name;
         private volatile long usedAt;
+        private volatile @Nullable Fetched last;
         /** Attempts to get an answer that agrees; as long as it is not 0 one is under way or due. */
         private int attempts;
 
@@ -94,6 +101,15 @@ public final class Coherence implements Vouching {
             this.name = name;
             usedAt = now;
         }
+
+        boolean agrees(CachedAnswer answer, Instances instances) {
+            return name.compare(answer, instances.all) == Agreement.AGREES;
+        }
+
+        boolean wasFetchedWithin(Coverage coverage, CachedAnswer answer) {
+            Fetched fetched = last;
+            return fetched != null && fetched.answer == answer && fetched.askedAt - coverage.began() >= 0;
+        }
     }
 
     /**
@@ -103,7 +119,20 @@ public final class Coherence implements Vouching {
      * @param all those that the agent's DNS knows, whatever their tags
      */
     public void known(String service, List<CatalogInstance> all, Coverage coverage) {
+        known(service, all, coverage, false);
+    }
+
+    /**
+     * The same of a service that nobody watches: it was looked at while {@code coverage} held, which covers others, too, and of whose end nobody
+     * is told.
+     */
+    public void checked(String service, List<CatalogInstance> all, Coverage coverage) {
+        known(service, all, coverage, true);
+    }
+
+    private void known(String service, List<CatalogInstance> all, Coverage coverage, boolean tail) {
         Service known = services.computeIfAbsent(service, first -> new Service());
+        known.tail = tail;
         Instances before = known.instances;
         Instances after = new Instances(all, coverage);
         known.instances = after;
@@ -122,14 +151,12 @@ public final class Coherence implements Vouching {
             // It has come since.
             return;
         }
-        if (before != null
-                && answer.coverage() == before.coverage
-                && before.coverage.isChanged()
-                && asked.name.isTheSame(before.all, after.all)) {
+        long now = clock.getAsLong();
+        if (isAsBefore(service, asked, answer, before, after, now)
+                || service.tail && asked.wasFetchedWithin(after.coverage, answer) && asked.agrees(answer, after)) {
             answer.cover(after.coverage);
             return;
         }
-        long now = clock.getAsLong();
         boolean differs = asked.name.compare(answer, after.all) == Agreement.DISAGREES;
         if (differs) {
             answer.cover(Coverage.denied(now));
@@ -144,6 +171,15 @@ public final class Coherence implements Vouching {
             asked.attempts = Math.min(asked.attempts, 1);
         }
         fetchAgain(service, asked);
+    }
+
+    /** Whether it agreed with what was known, and what is known makes it the same. */
+    private static boolean isAsBefore(
+            Service service, Asked asked, CachedAnswer answer, @Nullable Instances before, Instances after, long now) {
+        return before != null
+                && answer.coverage() == before.coverage
+                && (service.tail || before.coverage.isChanged() || before.coverage.holds(now))
+                && (before.all.equals(after.all) || asked.name.isTheSame(before.all, after.all));
     }
 
     private static boolean isInUse(Asked asked, CachedAnswer answer, long now) {
@@ -174,7 +210,11 @@ public final class Coherence implements Vouching {
     private void next(Service service, Asked asked, @Nullable Throwable failure) {
         Instances instances = service.instances;
         CachedAnswer answer = cache.get(asked.name.question());
-        if (failure != null || instances == null || answer == null || isDone(asked, answer, instances)) {
+        if (failure != null
+                || instances == null
+                || answer == null
+                || hasPassed(service, instances)
+                || isDone(asked, answer, instances)) {
             synchronized (asked) {
                 asked.attempts = 0;
             }
@@ -195,6 +235,11 @@ public final class Coherence implements Vouching {
         }
     }
 
+    /** Of what was only looked at, nobody tells that it is of no use any more. */
+    private boolean hasPassed(Service service, Instances instances) {
+        return service.tail && !instances.coverage.holds(clock.getAsLong());
+    }
+
     private static boolean isDone(Asked asked, CachedAnswer answer, Instances instances) {
         return answer.coverage() == instances.coverage
                 || asked.name.compare(answer, instances.all) == Agreement.NOT_COMPARABLE;
@@ -211,6 +256,15 @@ public final class Coherence implements Vouching {
             known.instances = null;
             known.lost |= lost;
         }
+    }
+
+    /**
+     * Whether what the agent says may be of long ago, of services that nobody watches, but which were looked at.
+     *
+     * @param lost whether it has died, and nobody knows yet whether anything has changed since
+     */
+    public void doubtTail(boolean lost) {
+        tailLost = lost;
     }
 
     /** Nobody watches a service any more. */
@@ -273,6 +327,10 @@ public final class Coherence implements Vouching {
             // One too many to be told of changes.
             return;
         }
+        asked.last = new Fetched(answer, askedAt);
+        if (hasPassed(service, instances)) {
+            return;
+        }
         long now = clock.getAsLong();
         switch (asked.name.compare(answer, instances.all)) {
             case AGREES -> {
@@ -314,7 +372,7 @@ public final class Coherence implements Vouching {
     public boolean isDoubtful(Zone zone, Question question) {
         return zone.watched(question)
                 .map(name -> services.get(name.service()))
-                .map(service -> service.lost)
+                .map(service -> service.tail ? tailLost : service.lost)
                 .orElse(false);
     }
 }

@@ -23,6 +23,7 @@ class WatchesTest {
     private final VirtualLoop loop = new VirtualLoop();
     private final List<ScriptedLine<Object>> lines = new ArrayList<>();
     private final Map<String, Coverage> covered = new HashMap<>();
+    private final Map<String, Coverage> checked = new HashMap<>();
     private final Set<String> used = new HashSet<>();
     private final List<String> told = new ArrayList<>();
 
@@ -42,6 +43,24 @@ class WatchesTest {
                 public void uncovered(String what, WatchState state, String reason) {
                     covered.remove(what);
                     told.add(what + " " + state);
+                }
+
+                @Override
+                public void checked(String what, Object body, Coverage coverage) {
+                    checked.put(what, coverage);
+                }
+
+                @Override
+                public void tailBegins() {}
+
+                @Override
+                public void tailStops(WatchState state, String reason) {
+                    told.add("tail stops " + state);
+                }
+
+                @Override
+                public void tailSuspended() {
+                    told.add("tail suspended");
                 }
 
                 @Override
@@ -94,11 +113,23 @@ class WatchesTest {
         return lines.get(0);
     }
 
+    /** The line over which something was asked for first. */
+    private ScriptedLine<Object> lineOf(String name) {
+        return lines.stream()
+                .filter(line -> line.asked.stream().anyMatch(path -> path.startsWith("/" + name + "?")))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private List<ScriptedLine<Object>> connections() {
+        return lines.stream().filter(ScriptedLine::isConnected).toList();
+    }
+
     /** Answers all that is asked, as a healthy agent without news does. */
     private void answer() {
         for (ScriptedLine<Object> line : lines) {
             if (line.isAsked() && !line.question().contains("index=")) {
-                line.reply(5, "body");
+                line.reply(5, line.question().startsWith("/v1/") ? true : "body");
             }
         }
     }
@@ -138,7 +169,7 @@ class WatchesTest {
         pass(100);
 
         assertThat(covered).isEmpty();
-        assertThat(lines).hasSize(1);
+        assertThat(connections()).containsExactly(pulse());
     }
 
     @Test
@@ -159,7 +190,7 @@ class WatchesTest {
         watches.asked("web");
         loop.pass(Duration.ZERO);
 
-        assertThat(lines).hasSize(1);
+        assertThat(connections()).containsExactly(pulse());
     }
 
     @Test
@@ -171,7 +202,7 @@ class WatchesTest {
         pass(3);
 
         assertThat(covered).hasSize(4);
-        assertThat(lines).hasSize(5);
+        assertThat(connections()).hasSizeLessThanOrEqualTo(4 + 1 + 3 + 2);
     }
 
     @Test
@@ -249,7 +280,7 @@ class WatchesTest {
 
         assertThat(covered).isEmpty();
         assertThat(told).contains("web SILENT", "stops SILENT");
-        assertThat(lines.get(1).isAsked()).isFalse();
+        assertThat(lineOf("web").isAsked()).isFalse();
     }
 
     @Test
@@ -263,7 +294,7 @@ class WatchesTest {
 
         assertThat(told).endsWith("begins");
         assertThat(covered).hasSize(1);
-        assertThat(lines.get(1).asked)
+        assertThat(lineOf("web").asked)
                 .filteredOn(path -> path.contains("consistent"))
                 .hasSize(2);
     }
@@ -276,12 +307,12 @@ class WatchesTest {
             asked("web" + i, 2);
         }
         pass(2);
-        lines.get(1).status(429);
+        lineOf("web1").status(429);
         loop.pass(Duration.ZERO);
         answer();
 
         assertThat(told).contains("crowded 2");
-        assertThat(lines.stream().filter(ScriptedLine::isConnected)).hasSizeLessThanOrEqualTo(3);
+        assertThat(connections()).hasSizeLessThanOrEqualTo(3);
     }
 
     @Test
@@ -291,7 +322,7 @@ class WatchesTest {
             used.add("web" + i);
             asked("web" + i, 2);
         }
-        lines.get(1).status(429);
+        lineOf("web1").status(429);
         loop.pass(Duration.ZERO);
         for (int second = 0; second < 130; second++) {
             for (int i = 0; i < 4; i++) {
@@ -311,7 +342,7 @@ class WatchesTest {
             asked("web" + i, 2);
         }
         for (int second = 0; second < 8; second++) {
-            for (ScriptedLine<Object> line : List.copyOf(lines.subList(3, 5))) {
+            for (ScriptedLine<Object> line : List.of(lineOf("web2"), lineOf("web3"))) {
                 if (line.isAsked()) {
                     line.fail(Failure.DIED, "reset");
                 }
@@ -345,6 +376,153 @@ class WatchesTest {
         asked("web", 2);
 
         assertThat(covered.keySet()).containsExactly("web");
+    }
+
+    private void fill() {
+        start();
+        for (int i = 0; i < 4; i++) {
+            used.add("hot" + i);
+            asked("hot" + i, 2);
+        }
+    }
+
+    private boolean isChecked(String name) {
+        return checked.containsKey(name) && checked.get(name).holds(loop.now());
+    }
+
+    /** Asked for until it is known, as clients do. */
+    private void ask(String name) {
+        for (int i = 0; i < 4; i++) {
+            asked(name, 1);
+            answer();
+        }
+    }
+
+    @Test
+    void as_long_as_there_is_room_nothing_is_looked_at_without_a_watch() {
+        start();
+        asked("web", 5);
+        pass(3);
+
+        assertThat(checked).isEmpty();
+        assertThat(connections()).hasSize(2);
+    }
+
+    @Test
+    void what_finds_no_room_is_looked_at() {
+        fill();
+        ask("web");
+
+        assertThat(isChecked("web")).isTrue();
+        assertThat(covered).hasSize(4);
+        assertThat(connections()).hasSizeLessThanOrEqualTo(4 + 1 + 3 + 2);
+    }
+
+    @Test
+    void what_is_made_up_is_not_looked_at() {
+        fill();
+        ask("web");
+        for (int i = 0; i < 100; i++) {
+            asked("made-up-" + i, 1);
+        }
+
+        assertThat(checked).containsOnlyKeys("web");
+    }
+
+    @Test
+    void what_is_asked_for_now_and_then_is_looked_at_the_second_time() {
+        fill();
+        ask("web");
+        asked("rare", 1);
+        pass(30);
+        asked("rare", 1);
+
+        assertThat(isChecked("rare")).isTrue();
+    }
+
+    @Test
+    void what_was_looked_at_and_is_used_is_kept() {
+        fill();
+        used.add("web");
+        ask("web");
+        pass(300);
+
+        assertThat(isChecked("web")).isTrue();
+        assertThat(told).doesNotContain("web dropped");
+    }
+
+    @Test
+    void what_was_looked_at_and_is_not_used_is_forgotten_after_a_minute_and_the_signals_with_the_last() {
+        fill();
+        ask("web");
+        pass(58);
+        assertThat(isChecked("web")).isTrue();
+        pass(5);
+
+        assertThat(told).contains("web dropped");
+        assertThat(connections()).hasSize(4 + 1);
+    }
+
+    @Test
+    void what_was_looked_at_and_is_used_all_the_time_takes_the_place_of_what_is_not() {
+        fill();
+        used.add("web");
+        ask("web");
+        used.remove("hot0");
+        pass(30);
+
+        assertThat(covered).containsKey("web").doesNotContainKey("hot0");
+        assertThat(told).contains("hot0 dropped").doesNotContain("web dropped");
+    }
+
+    @Test
+    void what_has_lost_its_place_is_looked_at_when_it_is_asked_for() {
+        fill();
+        used.add("web");
+        ask("web");
+        used.remove("hot0");
+        pass(30);
+        ask("hot0");
+
+        assertThat(isChecked("hot0")).isTrue();
+    }
+
+    @Test
+    void when_the_pulse_is_missed_nothing_that_was_looked_at_is_known() {
+        fill();
+        used.add("web");
+        ask("web");
+        loop.pass(Duration.ofMillis(1500));
+        pulse().fail(Failure.SILENT, "no answer");
+        assertThat(isChecked("web")).isFalse();
+        assertThat(connections()).isEmpty();
+
+        pass(5);
+        ask("web");
+        assertThat(isChecked("web")).isTrue();
+    }
+
+    @Test
+    void how_it_stands_with_the_signals_and_what_they_cover_is_known() {
+        fill();
+        used.add("web");
+        ask("web");
+        pass(1);
+
+        assertThat(watches.signals()).isEqualTo(Map.of(WatchState.LIVE, 3));
+        assertThat(watches.tailCovered()).isEqualTo(1);
+        assertThat(watches.tailWaiting()).isZero();
+    }
+
+    @Test
+    void a_signal_that_finds_too_many_connections_gives_half_of_the_watches_back() {
+        fill();
+        ask("web");
+        lineOf("v1/catalog/nodes").status(429);
+        loop.pass(Duration.ZERO);
+
+        assertThat(told).contains("crowded 2");
+        assertThat(isChecked("web")).isFalse();
     }
 
     @Test

@@ -451,4 +451,207 @@ class CoherenceTest {
 
         assertThat(ask(WEB).isToldThatThereIsNothing()).isTrue();
     }
+
+    // Services that nobody watches, but which were looked at.
+
+    /** As when a signal moves: what was known ends, and nobody is told. */
+    private void move() {
+        coverage.end(time.getAsLong());
+        coverage = new Coverage(lease, time.getAsLong());
+    }
+
+    private void checked(CatalogInstance... instances) {
+        coherence.checked("web", List.of(instances), coverage);
+        time.settle();
+    }
+
+    @Test
+    void an_answer_that_agrees_with_what_was_looked_at_is_coherent() {
+        dnsSays(0, "10.0.0.1", "10.0.0.2");
+        checked(at("10.0.0.1"), at("10.0.0.2"));
+        ask(WEB);
+
+        assertThat(isCoherent(WEB)).isTrue();
+    }
+
+    @Test
+    void after_a_move_it_is_not_and_nobody_is_asked_before_somebody_asks() {
+        dnsSays(0, "10.0.0.1");
+        checked(at("10.0.0.1"));
+        ask(WEB);
+        move();
+        time.pass(LONG);
+
+        assertThat(isCoherent(WEB)).isFalse();
+        assertThat(agent.asked()).isEqualTo(1);
+    }
+
+    @Test
+    void after_a_move_its_TTL_rules() {
+        dnsSays(60, "10.0.0.1");
+        checked(at("10.0.0.1"));
+        ask(WEB);
+        time.pass(Duration.ofMinutes(5));
+        move();
+
+        time.pass(Duration.ofSeconds(59));
+        assertThat(cache.get(WEB).isFresh(time.getAsLong())).isTrue();
+        time.pass(Duration.ofSeconds(2));
+        assertThat(cache.get(WEB).isFresh(time.getAsLong())).isFalse();
+    }
+
+    @Test
+    void what_is_looked_at_again_and_is_the_same_needs_no_question() {
+        dnsSays(0, "10.0.0.1");
+        checked(at("10.0.0.1"));
+        ask(WEB);
+        move();
+        checked(at("10.0.0.1"));
+
+        assertThat(isCoherent(WEB)).isTrue();
+        assertThat(agent.asked()).isEqualTo(1);
+    }
+
+    @Test
+    void what_would_be_the_same_needs_none_either() {
+        dnsSays(0, "10.0.0.1");
+        checked(at("10.0.0.1"));
+        ask(WEB);
+        move();
+        checked(at("10.0.0.1", "new-tag"));
+
+        assertThat(isCoherent(WEB)).isTrue();
+        assertThat(agent.asked()).isEqualTo(1);
+    }
+
+    @Test
+    void what_was_asked_for_after_a_move_and_agrees_when_it_is_looked_at_needs_no_second_question() {
+        dnsSays(0, "10.0.0.1");
+        checked(at("10.0.0.1"));
+        ask(WEB);
+        move();
+        dnsSays(0, "10.0.0.2");
+        ask(WEB);
+        assertThat(isCoherent(WEB)).isFalse();
+        checked(at("10.0.0.2"));
+
+        assertThat(isCoherent(WEB)).isTrue();
+        assertThat(agent.asked()).isEqualTo(2);
+    }
+
+    @Test
+    void what_was_asked_for_before_a_move_and_agrees_by_chance_is_fetched_again() {
+        dnsSays(0, "10.0.0.1");
+        checked(at("10.0.0.1"));
+        move();
+        dnsSays(0, "10.0.0.2");
+        ask(WEB);
+        time.pass(MOMENT);
+        move();
+        checked(at("10.0.0.2"));
+
+        assertThat(agent.asked()).isEqualTo(2);
+        assertThat(isCoherent(WEB)).isTrue();
+    }
+
+    @Test
+    void what_is_looked_at_and_is_another_is_given_no_more_and_fetched_at_once() {
+        dnsSays(60, "10.0.0.1");
+        checked(at("10.0.0.1"));
+        ask(WEB);
+        move();
+        agent.answersAfter(MOMENT);
+        dnsSays(60, "10.0.0.2");
+        checked(at("10.0.0.2"));
+        assertThat(cache.get(WEB).isFresh(time.getAsLong())).isFalse();
+        time.pass(MOMENT);
+
+        assertThat(isCoherent(WEB)).isTrue();
+        assertThat(agent.asked()).isEqualTo(2);
+    }
+
+    @Test
+    void what_comes_after_a_move_is_not_measured_by_what_was_known_before() {
+        dnsSays(60, "10.0.0.1");
+        checked(at("10.0.0.1"));
+        ask(WEB);
+        time.pass(Duration.ofMinutes(2));
+        move();
+        time.pass(Duration.ofMinutes(2));
+        dnsSays(60, "10.0.0.2");
+        ask(WEB);
+        time.pass(LONG);
+
+        assertThat(agent.asked()).isEqualTo(2);
+        assertThat(cache.get(WEB).isFresh(time.getAsLong())).isTrue();
+        assertThat(fallbacks).isEmpty();
+    }
+
+    @Test
+    void a_DNS_that_is_behind_what_was_looked_at_is_asked_until_it_agrees_or_a_signal_moves() {
+        dnsSays(0, "10.0.0.1");
+        checked(at("10.0.0.2"));
+        ask(WEB);
+        time.passMillis(3);
+        move();
+        time.passMillis(100);
+        int asked = agent.asked();
+        time.pass(LONG);
+
+        assertThat(asked).isBetween(2, 4);
+        assertThat(agent.asked()).isEqualTo(asked);
+    }
+
+    @Test
+    void a_service_that_gets_a_watch_of_its_own_keeps_its_answer() {
+        dnsSays(0, "10.0.0.1");
+        checked(at("10.0.0.1"));
+        ask(WEB);
+        Coverage own = new Coverage(lease, time.getAsLong());
+        coherence.known("web", List.of(at("10.0.0.1")), own);
+        time.settle();
+        move();
+
+        assertThat(isCoherent(WEB)).isTrue();
+        assertThat(agent.asked()).isEqualTo(1);
+    }
+
+    @Test
+    void a_service_that_loses_its_watch_is_covered_when_it_was_looked_at() {
+        dnsSays(0, "10.0.0.1");
+        known(at("10.0.0.1"));
+        ask(WEB);
+        coherence.forget("web");
+        move();
+        assertThat(isCoherent(WEB)).isFalse();
+        checked(at("10.0.0.1"));
+        ask(WEB);
+
+        assertThat(isCoherent(WEB)).isTrue();
+    }
+
+    @Test
+    void that_there_is_nothing_is_coherent_until_a_signal_moves() {
+        checked();
+        assertThat(ask(WEB).rcode()).isEqualTo(Rcode.NXDOMAIN);
+        assertThat(isCoherent(WEB)).isTrue();
+
+        move();
+        dnsSays(0, "10.0.0.1");
+        assertThat(ask(WEB).rcode()).isEqualTo(Rcode.NOERROR);
+    }
+
+    @Test
+    void what_an_agent_says_after_it_has_died_is_doubted_for_what_was_looked_at_too() {
+        dnsSays(0, "10.0.0.1");
+        checked(at("10.0.0.1"));
+        ask(WEB);
+        move();
+        coherence.doubtTail(true);
+        agent.forgets(NAME);
+        assertThat(ask(WEB).isToldThatThereIsNothing()).isFalse();
+
+        coherence.doubtTail(false);
+        assertThat(ask(WEB).isToldThatThereIsNothing()).isTrue();
+    }
 }

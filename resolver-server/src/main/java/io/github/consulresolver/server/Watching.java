@@ -58,6 +58,7 @@ final class Watching implements AutoCloseable {
         watches = new Watches<>(
                 polls::line, polls, WatchQuery::service, settings.watches(), new SplittableRandom(), new Hearing());
         meters.count(watches::states);
+        meters.countTail(watches::signals, watches::tailCovered, watches::tailWaiting);
         coherence = coherences.apply(watches::asked);
     }
 
@@ -69,23 +70,31 @@ final class Watching implements AutoCloseable {
 
     /** Because {@link AnsweringInstances} has learned which answer. */
     void tellAgain() {
-        polls.execute(() -> told.forEach(this::tell));
+        polls.execute(() -> {
+            told.forEach(this::tell);
+            watches.renewTail();
+        });
     }
 
     private void tell(String service, Told now) {
+        tell(service, now.entries, instances -> coherence.known(service, instances, now.coverage));
+    }
+
+    private void tell(String service, List<ServiceEntry> entries, Consumer<List<CatalogInstance>> hearer) {
         List<CatalogInstance> instances;
         try {
-            instances = answering.of(now.entries);
+            instances = answering.of(entries);
         } catch (IllegalStateException unknown) {
             meters.uncovered(WatchState.DOUBTFUL);
             coherence.unknown(service, false);
             return;
         }
-        coherence.known(service, instances, now.coverage);
+        hearer.accept(instances);
     }
 
     private final class Hearing implements Watches.Listener<String, List<ServiceEntry>> {
         private boolean known;
+        private String saidOfTail = "";
 
         @Override
         public void covers(String service, List<ServiceEntry> entries, Coverage coverage) {
@@ -102,6 +111,12 @@ final class Watching implements AutoCloseable {
             if (state == WatchState.REFUSED) {
                 log.warn("Service {} is not watched, its answers live by their TTL: {}", service, reason);
             }
+        }
+
+        @Override
+        public void checked(String service, List<ServiceEntry> entries, Coverage coverage) {
+            meters.checked();
+            tell(service, entries, instances -> coherence.checked(service, instances, coverage));
         }
 
         @Override
@@ -122,7 +137,39 @@ final class Watching implements AutoCloseable {
         }
 
         @Override
+        public void tailBegins() {
+            coherence.doubtTail(false);
+            if (!saidOfTail.isEmpty()) {
+                saidOfTail = "";
+                log.info("Services without a watch of their own are kept again as long as the catalog does not change");
+            }
+        }
+
+        @Override
+        public void tailStops(WatchState state, String reason) {
+            meters.uncovered(state);
+            coherence.doubtTail(state == WatchState.LOST);
+            if (state == WatchState.REFUSED || state == WatchState.DOUBTFUL) {
+                sayOfTail(reason);
+            }
+        }
+
+        @Override
+        public void tailSuspended() {
+            meters.uncovered(WatchState.BUSY);
+            sayOfTail("the catalog changes all the time");
+        }
+
+        private void sayOfTail(String reason) {
+            if (!reason.equals(saidOfTail)) {
+                saidOfTail = reason;
+                log.info("The answers of services without a watch of their own live by their TTL: {}", reason);
+            }
+        }
+
+        @Override
         public void stops(WatchState state, String reason) {
+            coherence.doubtTail(state == WatchState.LOST);
             String says = "The agent at {} is not watched, answers live by their TTL: {}";
             if (known || mode == Mode.ON) {
                 log.warn(says, agent, reason);

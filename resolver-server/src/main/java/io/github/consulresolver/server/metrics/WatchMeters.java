@@ -14,7 +14,8 @@ import java.util.function.Supplier;
 
 /**
  * Measures what watching is good for: {@code consul_resolver_watches{state}}, {@code consul_resolver_watch_fallbacks_total{reason}}, {@code
- * consul_resolver_watch_renewal_seconds}. Thread-safe.
+ * consul_resolver_watch_renewal_seconds}; and of the services without a watch of their own {@code consul_resolver_signals{state}}, {@code
+ * consul_resolver_signal_checks_total}, {@code consul_resolver_signal_services{state}}. Thread-safe.
  */
 public final class WatchMeters implements CoherenceListener {
     private static final Duration[] BUCKETS = {
@@ -29,6 +30,7 @@ public final class WatchMeters implements CoherenceListener {
 
     private final MeterRegistry registry;
     private final Timer renewal;
+    private final Counter checks;
 
     public WatchMeters(MeterRegistry registry) {
         this.registry = registry;
@@ -36,16 +38,44 @@ public final class WatchMeters implements CoherenceListener {
                 .description("Time from hearing of a change until the changed answer is there")
                 .serviceLevelObjectives(BUCKETS)
                 .register(registry);
+        checks = Counter.builder("consul.resolver.signal.checks")
+                .description("Services without a watch of their own that were looked at")
+                .register(registry);
     }
 
     /** Has the watches counted when somebody scrapes. */
     public void count(Supplier<Map<WatchState, Integer>> states) {
+        count("consul.resolver.watches", "Services that are watched, by how it stands with it", states);
+    }
+
+    /** Has the signals counted when somebody scrapes, and what is kept because they do not move. */
+    public void countTail(
+            Supplier<Map<WatchState, Integer>> signals, Supplier<Number> covered, Supplier<Number> waiting) {
+        count("consul.resolver.signals", "The datacenter's three signals, by how it stands with them", signals);
+        countServices("covered", covered);
+        countServices("waiting", waiting);
+    }
+
+    private void countServices(String state, Supplier<Number> services) {
+        Gauge.builder("consul.resolver.signal.services", services)
+                .description("Services without a watch of their own that were asked for since a signal moved")
+                .tag("state", state)
+                .register(registry);
+    }
+
+    private void count(String name, String description, Supplier<Map<WatchState, Integer>> states) {
         for (WatchState state : WatchState.values()) {
-            Gauge.builder("consul.resolver.watches", states, now -> now.get().getOrDefault(state, 0))
-                    .description("Services that are watched, by how it stands with it")
+            // Of an object it would hold it weakly, and nobody else holds it.
+            Gauge.builder(name, () -> states.get().getOrDefault(state, 0))
+                    .description(description)
                     .tag("state", lowerCase(state))
                     .register(registry);
         }
+    }
+
+    /** A service without a watch of its own was looked at. */
+    public void checked() {
+        checks.increment();
     }
 
     @Override
