@@ -4,7 +4,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * The settings of an agent that its clients' answers depend on; each is empty where the agent did not tell it. Names are lower case, without
+ * The settings of an agent that its clients' answers, or what we know of them, depend on; each is empty where the agent did not tell it. Names are lower case, without
  * the dot at their end.
  *
  * @param domain {@code domain}
@@ -13,6 +13,7 @@ import java.util.OptionalInt;
  * @param aRecordLimit {@code a_record_limit}, 0 (no limit) or more
  * @param enableTruncate {@code enable_truncate}
  * @param onlyPassing {@code only_passing}
+ * @param aclsEnabled {@code acl.enabled}: whether there may be what a token does not show
  * @see <a href="https://developer.hashicorp.com/consul/docs/reference/agent/configuration-file/dns">Consul: DNS parameters</a>
  */
 public record AgentSettings(
@@ -21,7 +22,8 @@ public record AgentSettings(
         OptionalInt udpAnswerLimit,
         OptionalInt aRecordLimit,
         Optional<Boolean> enableTruncate,
-        Optional<Boolean> onlyPassing) {
+        Optional<Boolean> onlyPassing,
+        Optional<Boolean> aclsEnabled) {
 
     /** Nothing is known. */
     public static final AgentSettings UNKNOWN = new AgentSettings(
@@ -29,6 +31,7 @@ public record AgentSettings(
             Optional.empty(),
             OptionalInt.empty(),
             OptionalInt.empty(),
+            Optional.empty(),
             Optional.empty(),
             Optional.empty());
 }

@@ -23,6 +23,7 @@ final class SelfDocument {
     private OptionalInt aRecordLimit = OptionalInt.empty();
     private Optional<Boolean> enableTruncate = Optional.empty();
     private Optional<Boolean> onlyPassing = Optional.empty();
+    private Optional<Boolean> aclsEnabled = Optional.empty();
 
     private SelfDocument() {}
 
@@ -43,7 +44,8 @@ final class SelfDocument {
     }
 
     private AgentSettings found() {
-        return new AgentSettings(domain, altDomain, udpAnswerLimit, aRecordLimit, enableTruncate, onlyPassing);
+        return new AgentSettings(
+                domain, altDomain, udpAnswerLimit, aRecordLimit, enableTruncate, onlyPassing, aclsEnabled);
     }
 
     private void sections(JsonParser parser) throws IOException {
@@ -71,6 +73,7 @@ final class SelfDocument {
                 case "DNSARecordLimit" -> aRecordLimit = number(parser);
                 case "DNSEnableTruncate" -> enableTruncate = flag(parser);
                 case "DNSOnlyPassing" -> onlyPassing = flag(parser);
+                case "ACLsEnabled" -> aclsEnabled = flag(parser);
                 default -> {}
             }
             parser.skipChildren();

@@ -170,6 +170,8 @@ final class AgentRoutes {
         Map<String, String> serviceTtls = new LinkedHashMap<>();
         settings.serviceTtls().forEach((name, ttl) -> serviceTtls.put(name, GoDuration.format(ttl)));
         return Json.object(
+                "ACLsEnabled",
+                false,
                 "DNSARecordLimit",
                 0,
                 "DNSAddrs",

@@ -6,6 +6,7 @@ import java.time.Duration;
  * What a zone does when its upstream has no answer (RFC 8767, RFC 9520). Immutable.
  *
  * @param patience how long a client waits for a new answer before it is given the last one
+ * @param oneForAll whether an upstream that is silent to some is silent to all: an agent is; a recursor asks others, and they may be
  * @param maxStale how long after the end of its TTL an answer is given; zero for never
  * @param maxStaleUnreachable the same while the upstream answers nobody
  * @param ttl the TTLs that clients see in such an answer, in seconds, 1 or more (RFC 8767 section 5)
@@ -14,6 +15,7 @@ import java.time.Duration;
  */
 public record StalePolicy(
         Duration patience,
+        boolean oneForAll,
         Duration maxStale,
         Duration maxStaleUnreachable,
         int ttl,
@@ -28,6 +30,7 @@ public record StalePolicy(
     /** An agent is near and answers in a millisecond; what it says is true for seconds. */
     public static final StalePolicy CONSUL = new StalePolicy(
             Duration.ofMillis(250),
+            true,
             Duration.ofSeconds(60),
             Duration.ofHours(1),
             1,
@@ -36,11 +39,14 @@ public record StalePolicy(
 
     /** What RFC 8767 section 5 recommends, with the shorter of the bounds it names. */
     public static final StalePolicy RECURSORS = new StalePolicy(
-            LONGEST_WAIT, Duration.ofDays(1), Duration.ofDays(1), 30, Duration.ZERO, Duration.ofSeconds(5));
+            LONGEST_WAIT, false, Duration.ofDays(1), Duration.ofDays(1), 30, Duration.ZERO, Duration.ofSeconds(5));
 
-    /** How long a client waits where a round trip takes {@code roundTrip} nanoseconds: long enough for one that is slow, but not dead. */
-    Duration patience(long roundTrip) {
-        Duration patient = Duration.ofNanos(3 * roundTrip);
+    /** How long a client waits for this upstream: long enough where it is slow, but not dead; not at all where others have waited in vain. */
+    Duration patience(ZoneHealth upstream) {
+        if (oneForAll && upstream.isLate()) {
+            return Duration.ZERO;
+        }
+        Duration patient = Duration.ofNanos(3 * upstream.roundTrip());
         Duration longer = patient.compareTo(patience) > 0 ? patient : patience;
         return longer.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : longer;
     }
@@ -53,11 +59,11 @@ public record StalePolicy(
 
     /** The same with other bounds and another TTL. */
     public StalePolicy with(Duration maxStale, Duration maxStaleUnreachable, int ttl) {
-        return new StalePolicy(patience, maxStale, maxStaleUnreachable, ttl, holdDown, longestMemory);
+        return new StalePolicy(patience, oneForAll, maxStale, maxStaleUnreachable, ttl, holdDown, longestMemory);
     }
 
     /** The same with another hold-down. */
     public StalePolicy withHoldDown(Duration longest) {
-        return new StalePolicy(patience, maxStale, maxStaleUnreachable, ttl, longest, longestMemory);
+        return new StalePolicy(patience, oneForAll, maxStale, maxStaleUnreachable, ttl, longest, longestMemory);
     }
 }

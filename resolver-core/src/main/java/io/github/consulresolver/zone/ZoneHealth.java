@@ -13,6 +13,9 @@ final class ZoneHealth {
     /** One refusal may be the name's own. */
     private static final int REFUSALS = 2;
 
+    /** One question may be a slow one; so many of them, and no answer to any other, are not. */
+    private static final int LATE = 4;
+
     /** How soon it is noticed that an upstream is back, whatever pause each name has. */
     private static final long PROBE_EVERY = TimeUnit.MILLISECONDS.toNanos(500);
 
@@ -20,7 +23,9 @@ final class ZoneHealth {
     private static final int SMOOTHING = 8;
 
     private int failures;
+    private int lateOnes;
     private long answeredAt;
+    private volatile boolean late;
     private volatile boolean down;
     private volatile long recoveredAt;
     private volatile long roundTrip;
@@ -41,6 +46,8 @@ final class ZoneHealth {
     /** An answer came, be it that there is nothing. */
     synchronized void answered(long askedAt, long now) {
         failures = 0;
+        lateOnes = 0;
+        late = false;
         answeredAt = now;
         if (down) {
             down = false;
@@ -49,6 +56,13 @@ final class ZoneHealth {
             // What was asked while it was down took as long as that lasted.
             long took = now - askedAt;
             roundTrip = roundTrip == 0 ? took : roundTrip + (took - roundTrip) / SMOOTHING;
+        }
+    }
+
+    /** None has come for as long as a client waits; it still may. */
+    synchronized void late(long askedAt) {
+        if (answeredAt - askedAt <= 0 && ++lateOnes >= LATE) {
+            late = true;
         }
     }
 
@@ -72,6 +86,11 @@ final class ZoneHealth {
     /** Whether nobody has an answer from it. */
     boolean isDown() {
         return down;
+    }
+
+    /** Whether it has answered nobody for as long as several clients waited: then the next one would wait in vain. */
+    boolean isLate() {
+        return late;
     }
 
     /** Whether it was down, and came back after {@code time}: what failed before says nothing now. */

@@ -54,7 +54,7 @@ class AgentHttpTest {
     void settings_are_read_from_what_an_agent_says_of_itself() throws IOException {
         body = """
                 {"Config": {"DNSARecordLimit": 99, "List": [{"DebugConfig": {}}]},
-                 "DebugConfig": {"A": [1, {"DNSDomain": "x."}], "DNSARecordLimit": 2, "DNSAltDomain": "Alt.Example.",
+                 "DebugConfig": {"A": [1, {"DNSDomain": "x."}], "ACLsEnabled": true, "DNSARecordLimit": 2, "DNSAltDomain": "Alt.Example.",
                    "DNSDomain": "consul.", "DNSEnableTruncate": true, "DNSOnlyPassing": false, "DNSServiceTTL": {"web": "9s"},
                    "DNSUDPAnswerLimit": 5},
                  "Stats": {"dns": null}}
@@ -67,7 +67,8 @@ class AgentHttpTest {
                         OptionalInt.of(5),
                         OptionalInt.of(2),
                         Optional.of(true),
-                        Optional.of(false)));
+                        Optional.of(false),
+                        Optional.of(true)));
     }
 
     @Test
@@ -83,6 +84,7 @@ class AgentHttpTest {
                         Optional.empty(),
                         OptionalInt.of(3),
                         OptionalInt.empty(),
+                        Optional.empty(),
                         Optional.empty(),
                         Optional.empty()));
     }

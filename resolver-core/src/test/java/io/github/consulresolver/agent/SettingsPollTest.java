@@ -75,6 +75,7 @@ class SettingsPollTest {
                     OptionalInt.of(Integer.parseInt(outcome)),
                     OptionalInt.empty(),
                     Optional.empty(),
+                    Optional.empty(),
                     Optional.empty());
         };
         SettingsPoll.Listener listener = new SettingsPoll.Listener() {

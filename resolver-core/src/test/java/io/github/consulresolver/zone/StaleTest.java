@@ -102,6 +102,71 @@ class StaleTest {
         assertThat(second.waited()).isEqualTo(Duration.ofMillis(50));
     }
 
+    private List<Question> several(String suffix, Script upstream) {
+        List<Question> names = new ArrayList<>();
+        for (int number = 0; number < 5; number++) {
+            String name = "several-" + number + suffix;
+            upstream.knows(name, Type.A, name + " 0 IN A 10.0.0.9");
+            names.add(Question.of(name, Type.A));
+            assertThat(ask(names.get(number)).hasFresh()).isTrue();
+        }
+        time.passMillis(1);
+        return names;
+    }
+
+    @Test
+    void when_an_agent_has_let_several_wait_the_next_has_what_was_known_at_once() {
+        List<Question> names = several(".service.consul.", agent);
+        agent.isSilent();
+        names.subList(0, 4).forEach(this::ask);
+        time.passMillis(250);
+        Client next = ask(names.get(4));
+        time.settle();
+
+        assertThat(next.hasStale()).isTrue();
+        assertThat(next.waited()).isZero();
+        assertThat(agent.asked(names.get(4))).isEqualTo(2);
+    }
+
+    @Test
+    void an_agent_that_has_let_fewer_wait_may_be_slow_with_those_only() {
+        List<Question> names = several(".service.consul.", agent);
+        agent.isSilent();
+        names.subList(0, 3).forEach(this::ask);
+        time.passMillis(250);
+        Client next = ask(names.get(4));
+        time.passMillis(249);
+
+        assertThat(next.waits()).isTrue();
+    }
+
+    @Test
+    void an_agent_that_answers_again_is_waited_for_again() {
+        List<Question> names = several(".service.consul.", agent);
+        agent.isSilent();
+        names.subList(0, 4).forEach(this::ask);
+        time.passMillis(250);
+        agent.answers();
+        assertThat(ask(DB).waited()).isZero();
+        agent.answersAfter(Duration.ofMillis(100));
+        Client next = ask(names.get(4));
+        time.passMillis(100);
+
+        assertThat(next.hasFresh()).isTrue();
+    }
+
+    @Test
+    void a_recursor_that_has_let_several_wait_is_waited_for_all_the_same() {
+        List<Question> names = several(".example.com.", recursor);
+        recursor.isSilent();
+        names.subList(0, 4).forEach(this::ask);
+        time.passMillis(1800);
+        Client next = ask(names.get(4));
+        time.passMillis(1799);
+
+        assertThat(next.waits()).isTrue();
+    }
+
     @Test
     void a_client_of_a_recursors_name_waits_1_8_s() {
         wwwIsKnown();

@@ -17,30 +17,30 @@ final class AgentMirror implements SettingsPoll.Listener {
     private final ServerConfig config;
     private final MirroredLimits limits;
     private final AltDomain altDomain;
-    private final Consumer<Optional<Boolean>> onlyPassing;
+    private final Consumer<AgentSettings> instances;
     private final Runnable forgetInstances;
     private volatile boolean known;
 
     /**
-     * @param onlyPassing hears whether instances with a warning are left out
+     * @param instances hears what decides which instances the agent's DNS answers with
      * @param forgetInstances drops what is kept of Consul zones, because it may not be complete
      */
     AgentMirror(
             ServerConfig config,
             MirroredLimits limits,
             AltDomain altDomain,
-            Consumer<Optional<Boolean>> onlyPassing,
+            Consumer<AgentSettings> instances,
             Runnable forgetInstances) {
         this.config = config;
         this.limits = limits;
         this.altDomain = altDomain;
-        this.onlyPassing = onlyPassing;
+        this.instances = instances;
         this.forgetInstances = forgetInstances;
     }
 
     @Override
     public void known(AgentSettings settings) {
-        onlyPassing.accept(settings.onlyPassing());
+        instances.accept(settings);
         Optional<DomainName> alt = config.agentOverrides().altDomains().isEmpty()
                 ? settings.altDomain().flatMap(AgentMirror::domain)
                 : Optional.empty();

@@ -1,5 +1,6 @@
 package io.github.consulresolver.server;
 
+import io.github.consulresolver.agent.AgentSettings;
 import io.github.consulresolver.agent.ServiceEntry;
 import io.github.consulresolver.agent.ServiceEntry.Status;
 import io.github.consulresolver.zone.CatalogInstance;
@@ -7,18 +8,26 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Those of a service's instances that the agent's DNS answers with. Thread-safe. */
+/** Those of a service's instances that the agent's DNS answers with, as far as its settings are known. Thread-safe. */
 final class AnsweringInstances {
-    private volatile Optional<Boolean> onlyPassing = Optional.empty();
+    private volatile AgentSettings settings = AgentSettings.UNKNOWN;
 
-    /** Whether the agent's DNS leaves out instances with a warning; empty while that is not known. */
-    void onlyPassing(Optional<Boolean> setting) {
-        onlyPassing = setting;
+    /** From now on these are the settings of the agent. */
+    void learn(AgentSettings known) {
+        settings = known;
     }
 
-    /** @throws IllegalStateException when it is not known whether one is among them */
+    /**
+     * With access control, no entry at all says nothing. An agent shows the same to a token that may not see the service, does not say so (no
+     * header tells, on any version), and is silent when it registers; its DNS may have a token that sees more.
+     *
+     * @throws IllegalStateException when it is not known whether one is among them, or whether there are others
+     */
     List<CatalogInstance> of(List<ServiceEntry> entries) {
-        Optional<Boolean> strict = onlyPassing;
+        if (entries.isEmpty() && settings.aclsEnabled().orElse(true)) {
+            throw new IllegalStateException("the token may be one that does not see them");
+        }
+        Optional<Boolean> strict = settings.onlyPassing();
         List<CatalogInstance> answering = new ArrayList<>();
         for (ServiceEntry entry : entries) {
             if (entry.status() == Status.PASSING) {

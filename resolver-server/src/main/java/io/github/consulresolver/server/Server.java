@@ -1,6 +1,7 @@
 package io.github.consulresolver.server;
 
 import io.github.consulresolver.agent.AgentHttp;
+import io.github.consulresolver.agent.AgentSettings;
 import io.github.consulresolver.agent.LongPolls;
 import io.github.consulresolver.agent.SettingsPoll;
 import io.github.consulresolver.cache.AnswerCache;
@@ -76,11 +77,11 @@ public final class Server implements AutoCloseable {
         QueryCounters counters = new QueryCounters(
                 meters, zones.all().stream().map(Zone::toString).toList());
         AltDomain altDomain = new AltDomain(resolver, counters, configured::ofAgent);
-        Consumer<Optional<Boolean>> onlyPassing = setting -> {
-            answering.onlyPassing(setting);
+        Consumer<AgentSettings> instances = known -> {
+            answering.learn(known);
             watching.ifPresent(Watching::tellAgain);
         };
-        AgentMirror mirror = new AgentMirror(config, limits, altDomain, onlyPassing, resolver::forgetConsul);
+        AgentMirror mirror = new AgentMirror(config, limits, altDomain, instances, resolver::forgetConsul);
         settings = new SettingsPoll(http::settings, mirror);
         Function<Executor, QueryHandler> newHandler = loop -> {
             ReplyWriter writer = new ReplyWriter(limits, config.udpSize(), config.tcpIdleTimeout(), randoms.get());

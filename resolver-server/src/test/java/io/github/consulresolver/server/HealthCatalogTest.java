@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import com.sun.net.httpserver.HttpServer;
 import io.github.consulresolver.agent.AgentHttp;
+import io.github.consulresolver.agent.AgentSettings;
 import io.github.consulresolver.agent.AgentToken;
 import io.github.consulresolver.zone.CatalogInstance;
 import io.github.consulresolver.zone.ServiceLookup;
@@ -17,6 +18,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -52,6 +54,17 @@ class HealthCatalogTest {
                 new AgentHttp(URI.create("http://127.0.0.1:" + port), AgentToken.NONE), answering, now::get);
     }
 
+    private static AgentSettings onlyPassing(boolean setting) {
+        return new AgentSettings(
+                Optional.empty(),
+                Optional.empty(),
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                Optional.empty(),
+                Optional.of(setting),
+                Optional.empty());
+    }
+
     @AfterEach
     void end() {
         catalog.close();
@@ -60,7 +73,7 @@ class HealthCatalogTest {
 
     @Test
     void an_instance_with_a_warning_is_there_with_its_weight() throws Exception {
-        answering.onlyPassing(Optional.of(false));
+        answering.learn(onlyPassing(false));
 
         assertThat(catalog.instances(WEB).get(30, SECONDS))
                 .extracting(CatalogInstance::node, CatalogInstance::weight)
@@ -69,7 +82,7 @@ class HealthCatalogTest {
 
     @Test
     void an_instance_with_a_warning_is_left_out_where_the_agent_does_so() throws Exception {
-        answering.onlyPassing(Optional.of(true));
+        answering.learn(onlyPassing(true));
 
         assertThat(catalog.instances(WEB).get(30, SECONDS)).hasSize(1);
     }

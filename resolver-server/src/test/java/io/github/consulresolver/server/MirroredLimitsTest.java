@@ -78,6 +78,7 @@ final class MirroredLimitsTest {
                 OptionalInt.of(udpAnswerLimit),
                 OptionalInt.of(aRecordLimit),
                 Optional.of(enableTruncate),
+                Optional.empty(),
                 Optional.empty());
     }
 }

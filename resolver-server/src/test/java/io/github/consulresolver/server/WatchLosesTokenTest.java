@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
         """)
 final class WatchLosesTokenTest {
     private static final String NAME = "seen.service.consul.";
+    private static final String UNSEEN = "unseen.service.consul.";
     private static final Instance OTHER = instance(2);
 
     private final ConsulAgent agent;
@@ -88,6 +89,20 @@ final class WatchLosesTokenTest {
                 .isEqualTo(200);
 
         aChangeIsSeenAndNothingElse();
+    }
+
+    @Test
+    void what_the_token_may_not_see_is_there_when_it_registers() {
+        agent.put("/v1/acl/policy/" + policy, "{\"Name\": \"watcher-" + System.nanoTime() + "\", \"Rules\": \"\"}");
+        AskingClient asking = new AskingClient(server.address(), UNSEEN);
+        try (asking) {
+            // More than it takes to be watched.
+            asking.awaitAnswers(400);
+        }
+        agent.register(Instance.of("unseen", "10.6.0.9", 80).on("unseen-node", "10.6.0.9"));
+
+        Await.until(
+                "it is there", () -> AskingClient.ask(server.address(), UNSEEN).equals(Told.fresh("10.6.0.9")));
     }
 
     private void aChangeIsSeenAndNothingElse() {
