@@ -15,7 +15,8 @@ from collections.abc import Iterable, Iterator
 from processes import Process, Processes, free_port
 from workloads import Service
 
-TTL = "60s"
+TTL_SECONDS = 60
+TTL = f"{TTL_SECONDS}s"
 MOST_OPERATIONS = 64  # in a transaction
 
 

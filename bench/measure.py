@@ -35,6 +35,7 @@ class Plan:
     seconds: float  # a server and round
     gentle: float  # seconds of warm-up that leave the core mostly idle
     warm_up: float  # seconds a step, before all rounds; as many steps as it takes
+    settle: float  # seconds of load by turns before the first round
     ramp: float  # seconds of load before each measurement
     starts: int
     server_core: int
@@ -154,6 +155,7 @@ class Measurement:
             say(f"warming up {running.server.label} ({workload.name})")
             self.warm_up(running, workload, layout)
         turns = list(zip(results, cases))
+        self._settle(cases, layout)
         for number in range(self.plan.rounds):
             say(f"round {number + 1} of {self.plan.rounds} ({cases[0][1].name})")
             for result, (running, workload) in turns if number % 2 == 0 else reversed(turns):
@@ -161,6 +163,15 @@ class Measurement:
         for result, (running, _) in turns:
             result.rss_mb = running.process.rss_mb()
         return results
+
+    def _settle(self, cases: Sequence[tuple[Running, Workload]], layout: Layout | None) -> None:
+        """Loads each for a moment by turns until the first answers' time is over: what happens then for the first time is nobody's usual day."""
+        if self.plan.settle:
+            say(f"letting them see the end of a TTL ({cases[0][1].name})")
+        end = time.monotonic() + self.plan.settle
+        while time.monotonic() < end:
+            for running, workload in cases:
+                self.load(running, workload, self.plan.warm_up, ramp=0, layout=layout)
 
     @contextlib.contextmanager
     def started(

@@ -10,10 +10,7 @@ import java.net.URI;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ByteChannel;
 import java.nio.channels.SocketChannel;
-import java.security.NoSuchAlgorithmException;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
-import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
@@ -23,13 +20,13 @@ final class AgentEndpoint {
     private final String host;
     private final int port;
     private final SocketAddress address;
-    private final @Nullable SSLContext trust;
+    private final AgentTrust trust;
 
     /**
      * @param base {@code http} or {@code https} with an IP address and a port, or {@code unix} with the path of a socket
-     * @param trust for {@code https}; null for what the JVM trusts
+     * @param trust for {@code https}
      */
-    AgentEndpoint(URI base, @Nullable SSLContext trust) {
+    AgentEndpoint(URI base, AgentTrust trust) {
         this.trust = trust;
         boolean unix = "unix".equals(base.getScheme());
         tls = "https".equals(base.getScheme());
@@ -59,17 +56,12 @@ final class AgentEndpoint {
         if (!tls) {
             return socket;
         }
-        try {
-            SSLContext context = trust != null ? trust : SSLContext.getDefault();
-            SSLEngine engine = context.createSSLEngine(host.replaceAll("[\\[\\]]", ""), port);
-            engine.setUseClientMode(true);
-            SSLParameters parameters = engine.getSSLParameters();
-            parameters.setEndpointIdentificationAlgorithm("HTTPS");
-            engine.setSSLParameters(parameters);
-            return new TlsChannel(socket, engine);
-        } catch (NoSuchAlgorithmException e) {
-            throw new SSLException("no TLS can be had", e);
-        }
+        SSLEngine engine = trust.context().createSSLEngine(host.replaceAll("[\\[\\]]", ""), port);
+        engine.setUseClientMode(true);
+        SSLParameters parameters = engine.getSSLParameters();
+        parameters.setEndpointIdentificationAlgorithm("HTTPS");
+        engine.setSSLParameters(parameters);
+        return new TlsChannel(socket, engine);
     }
 
     /** One line that says what was wrong. */

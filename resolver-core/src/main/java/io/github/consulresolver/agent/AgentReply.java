@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param lastContact how long the server that answered had not heard of its leader
  * @param filtered whether access control may have left out some of it
  * @param streamed whether it is of what the agent itself keeps, as servers tell it of changes
+ * @param translated whether addresses in other datacenters are those for outside of them
  * @param body what was made of the body; empty unless the status is 200
  * @see <a href="https://developer.hashicorp.com/consul/api-docs/features/blocking">Consul: blocking queries</a>
  */
@@ -24,12 +25,13 @@ public record AgentReply<T>(
         Duration lastContact,
         boolean filtered,
         boolean streamed,
+        boolean translated,
         Optional<T> body) {
 
-    /** One that was not streamed. */
+    /** One that was neither streamed nor translated. */
     public AgentReply(
             int status, long index, boolean knownLeader, Duration lastContact, boolean filtered, Optional<T> body) {
-        this(status, index, knownLeader, lastContact, filtered, false, body);
+        this(status, index, knownLeader, lastContact, filtered, false, false, body);
     }
 
     /** @param headers with names in lower case */
@@ -43,6 +45,7 @@ public record AgentReply<T>(
                 Duration.ofMillis(number(headers, "x-consul-lastcontact")),
                 is(headers, "x-consul-results-filtered-by-acls", "true"),
                 streamed,
+                headers.containsKey("x-consul-translate-addresses"),
                 body);
     }
 

@@ -7,6 +7,7 @@ import java.util.OptionalInt;
  * The settings of an agent that its clients' answers, or what we know of them, depend on; each is empty where the agent did not tell it. Names are lower case, without
  * the dot at their end.
  *
+ * @param datacenter {@code datacenter}
  * @param domain {@code domain}
  * @param altDomain {@code alt_domain}; also empty when the agent has none
  * @param udpAnswerLimit {@code udp_answer_limit}, 0 or more
@@ -17,6 +18,7 @@ import java.util.OptionalInt;
  * @see <a href="https://developer.hashicorp.com/consul/docs/reference/agent/configuration-file/dns">Consul: DNS parameters</a>
  */
 public record AgentSettings(
+        Optional<String> datacenter,
         Optional<String> domain,
         Optional<String> altDomain,
         OptionalInt udpAnswerLimit,
@@ -27,6 +29,7 @@ public record AgentSettings(
 
     /** Nothing is known. */
     public static final AgentSettings UNKNOWN = new AgentSettings(
+            Optional.empty(),
             Optional.empty(),
             Optional.empty(),
             OptionalInt.empty(),

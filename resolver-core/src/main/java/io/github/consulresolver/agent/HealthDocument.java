@@ -8,7 +8,6 @@ import com.fasterxml.jackson.core.async.ByteBufferFeeder;
 import io.github.consulresolver.agent.ServiceEntry.Addresses;
 import io.github.consulresolver.agent.ServiceEntry.Status;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +24,6 @@ public final class HealthDocument implements Document<List<ServiceEntry>> {
     static final long LARGEST = 64 << 20;
 
     private static final JsonFactory JSON = new JsonFactory();
-    private static final int PART = 8 << 10;
 
     private final JsonParser parser;
     private final ByteBufferFeeder feeder;
@@ -44,16 +42,6 @@ public final class HealthDocument implements Document<List<ServiceEntry>> {
             throw new IllegalStateException("a parser that reads nothing yet", impossible);
         }
         feeder = (ByteBufferFeeder) parser.getNonBlockingInputFeeder();
-    }
-
-    /** @throws IOException when it cannot be read, or is no list of entries */
-    static List<ServiceEntry> read(InputStream in) throws IOException {
-        HealthDocument document = new HealthDocument();
-        byte[] part = new byte[PART];
-        for (int length = in.read(part); length >= 0; length = in.read(part)) {
-            document.take(ByteBuffer.wrap(part, 0, length));
-        }
-        return document.end();
     }
 
     @Override

@@ -13,8 +13,6 @@ import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SSLContext;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Requests that an agent answers when it has news. Any number of them wait on one thread, which opens the connections, reads what comes and
@@ -30,7 +28,7 @@ public final class LongPolls implements Loop, AutoCloseable {
     private final AgentEndpoint agent;
     private final AgentToken token;
     private final Selector selector;
-    private final Thread thread = new Thread(this::run, "agent-watch");
+    private final Thread thread = new Thread(this::run, "agent-http");
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final PriorityQueue<Timer> timers = new PriorityQueue<>();
     private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
@@ -42,11 +40,11 @@ public final class LongPolls implements Loop, AutoCloseable {
      * @param base {@code http} or {@code https} with an IP address and a port, or {@code unix} with the path of a socket
      */
     public LongPolls(URI base, AgentToken token) {
-        this(base, token, null);
+        this(base, token, AgentTrust.OF_JVM);
     }
 
-    /** @param trust for {@code https}; null for what the JVM trusts */
-    LongPolls(URI base, AgentToken token, @Nullable SSLContext trust) {
+    /** @param trust for {@code https} */
+    public LongPolls(URI base, AgentToken token, AgentTrust trust) {
         agent = new AgentEndpoint(base, trust);
         this.token = token;
         try {

@@ -4,8 +4,9 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -14,9 +15,13 @@ import java.util.OptionalInt;
  * Reads an agent's {@code /v1/agent/self}. The settings are in its {@code DebugConfig}, of which Consul promises nothing: whatever is not
  * there, or is not what it was, stays unknown.
  */
-final class SelfDocument {
+final class SelfDocument implements Document<AgentSettings> {
+    /** What an agent says of itself takes about 10 KB. */
+    private static final int LARGEST = 4 << 20;
+
     private static final JsonFactory JSON = new JsonFactory();
 
+    private Optional<String> datacenter = Optional.empty();
     private Optional<String> domain = Optional.empty();
     private Optional<String> altDomain = Optional.empty();
     private OptionalInt udpAnswerLimit = OptionalInt.empty();
@@ -25,18 +30,28 @@ final class SelfDocument {
     private Optional<Boolean> onlyPassing = Optional.empty();
     private Optional<Boolean> aclsEnabled = Optional.empty();
 
-    private SelfDocument() {}
+    private final ByteArrayOutputStream body = new ByteArrayOutputStream();
+
+    @Override
+    public void take(ByteBuffer part) throws IOException {
+        byte[] bytes = new byte[part.remaining()];
+        part.get(bytes);
+        body.writeBytes(bytes);
+        if (body.size() > LARGEST) {
+            throw new IOException("a body of more than " + LARGEST + " bytes");
+        }
+    }
 
     /** @throws IOException when it cannot be read, is no JSON object, or has no DNS settings at all */
-    static AgentSettings read(InputStream in) throws IOException {
-        SelfDocument document = new SelfDocument();
-        try (JsonParser parser = JSON.createParser(in)) {
-            document.sections(parser);
+    @Override
+    public AgentSettings end() throws IOException {
+        try (JsonParser parser = JSON.createParser(body.toByteArray())) {
+            sections(parser);
         } catch (JsonProcessingException e) {
             // Its own message has several lines, and parts of what came.
             throw new IOException("what came is no JSON object", e);
         }
-        AgentSettings settings = document.found();
+        AgentSettings settings = found();
         if (settings.equals(AgentSettings.UNKNOWN)) {
             throw new IOException("what came has no DNS settings in it");
         }
@@ -45,7 +60,7 @@ final class SelfDocument {
 
     private AgentSettings found() {
         return new AgentSettings(
-                domain, altDomain, udpAnswerLimit, aRecordLimit, enableTruncate, onlyPassing, aclsEnabled);
+                datacenter, domain, altDomain, udpAnswerLimit, aRecordLimit, enableTruncate, onlyPassing, aclsEnabled);
     }
 
     private void sections(JsonParser parser) throws IOException {
@@ -67,8 +82,9 @@ final class SelfDocument {
             String name = parser.currentName();
             parser.nextToken();
             switch (name) {
-                case "DNSDomain" -> domain = domain(parser);
-                case "DNSAltDomain" -> altDomain = domain(parser);
+                case "Datacenter" -> datacenter = name(parser);
+                case "DNSDomain" -> domain = name(parser);
+                case "DNSAltDomain" -> altDomain = name(parser);
                 case "DNSUDPAnswerLimit" -> udpAnswerLimit = number(parser);
                 case "DNSARecordLimit" -> aRecordLimit = number(parser);
                 case "DNSEnableTruncate" -> enableTruncate = flag(parser);
@@ -80,7 +96,7 @@ final class SelfDocument {
         }
     }
 
-    private static Optional<String> domain(JsonParser parser) throws IOException {
+    private static Optional<String> name(JsonParser parser) throws IOException {
         String text = parser.currentToken() == JsonToken.VALUE_STRING ? parser.getText() : "";
         String name = text.endsWith(".") ? text.substring(0, text.length() - 1) : text;
         return name.isEmpty() ? Optional.empty() : Optional.of(name.toLowerCase(Locale.ROOT));

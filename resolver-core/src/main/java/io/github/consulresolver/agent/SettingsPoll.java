@@ -1,6 +1,7 @@
 package io.github.consulresolver.agent;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.SplittableRandom;
 
@@ -77,6 +78,8 @@ public final class SettingsPoll implements AutoCloseable {
                     }
                     said = "";
                     retry = INTERVAL;
+                } catch (InterruptedIOException closed) {
+                    return;
                 } catch (IOException e) {
                     String reason = String.valueOf(e.getMessage());
                     if (!reason.equals(said)) {

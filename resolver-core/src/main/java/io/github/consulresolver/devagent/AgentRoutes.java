@@ -172,6 +172,8 @@ final class AgentRoutes {
         return Json.object(
                 "ACLsEnabled",
                 false,
+                "Datacenter",
+                settings.datacenter(),
                 "DNSARecordLimit",
                 0,
                 "DNSAddrs",

@@ -44,6 +44,7 @@ public final class Coherence implements Vouching {
     private final CoherenceListener listener;
     private final ConcurrentMap<String, Service> services = new ConcurrentHashMap<>();
     private volatile boolean tailLost;
+    private volatile Optional<String> datacenter = Optional.empty();
 
     /**
      * @param resolver of which it will see what is asked and fetched
@@ -258,6 +259,15 @@ public final class Coherence implements Vouching {
         }
     }
 
+    /** The datacenter of the agent, in lower case: names that have it are as good as those without. */
+    public void isIn(String own) {
+        datacenter = Optional.of(own);
+    }
+
+    private Optional<WatchedName> watched(Zone zone, Question question) {
+        return zone.watched(question).filter(name -> name.isIn(datacenter));
+    }
+
     /**
      * Whether what the agent says may be of long ago, of services that nobody watches, but which were looked at.
      *
@@ -292,7 +302,7 @@ public final class Coherence implements Vouching {
 
     @Override
     public void asked(Zone zone, Question question) {
-        zone.watched(question).ifPresent(name -> {
+        watched(zone, question).ifPresent(name -> {
             interest.accept(name.service());
             Service service = services.get(name.service());
             if (service != null) {
@@ -316,7 +326,7 @@ public final class Coherence implements Vouching {
 
     @Override
     public void fetched(Zone zone, Question question, CachedAnswer answer, long askedAt) {
-        Optional<WatchedName> name = zone.watched(question);
+        Optional<WatchedName> name = watched(zone, question);
         Service service = name.map(known -> services.get(known.service())).orElse(null);
         Instances instances = service == null ? null : service.instances;
         if (name.isEmpty() || service == null || instances == null) {
@@ -370,7 +380,7 @@ public final class Coherence implements Vouching {
 
     @Override
     public boolean isDoubtful(Zone zone, Question question) {
-        return zone.watched(question)
+        return watched(zone, question)
                 .map(name -> services.get(name.service()))
                 .map(service -> service.tail ? tailLost : service.lost)
                 .orElse(false);

@@ -26,19 +26,23 @@ record WatchedName(Question question, ServiceLookup lookup, List<DomainName> dom
         NOT_COMPARABLE
     }
 
-    /** Empty for names that do not stand for instances of a service of the agent's own datacenter, and for types without instances. */
+    /** Empty for names that do not stand for instances of a service, and for types without instances. */
     static Optional<WatchedName> of(Question question, DomainName suffix, DomainName home) {
         return switch (question.type()) {
             case Type.A, Type.AAAA, Type.SRV, Type.ANY ->
                 ConsulName.of(question, suffix)
                         .lookup()
-                        .filter(lookup -> lookup.datacenter().isEmpty())
                         .map(lookup -> new WatchedName(
                                 question,
                                 lookup,
                                 Stream.of(suffix, home).distinct().toList()));
             default -> Optional.empty();
         };
+    }
+
+    /** Whether the service is meant that an agent of this datacenter knows by itself. */
+    boolean isIn(Optional<String> datacenter) {
+        return lookup.datacenter().isEmpty() || lookup.datacenter().equals(datacenter);
     }
 
     String service() {

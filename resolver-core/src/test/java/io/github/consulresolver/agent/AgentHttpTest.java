@@ -12,6 +12,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,7 @@ class AgentHttpTest {
     private final HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     private final AtomicReference<String> path = new AtomicReference<>("");
     private final Map<String, String> headers = new HashMap<>();
+    private final List<LongPolls> polls = new ArrayList<>();
     private int status = 200;
     private String body = "{}";
 
@@ -45,8 +47,16 @@ class AgentHttpTest {
         server.start();
     }
 
+    private AgentHttp agent(URI base, AgentToken token) {
+        LongPolls made = new LongPolls(base, token);
+        made.start();
+        polls.add(made);
+        return new AgentHttp(made);
+    }
+
     @AfterEach
     void end() {
+        polls.forEach(LongPolls::close);
         server.stop(0);
     }
 
@@ -56,12 +66,13 @@ class AgentHttpTest {
                 {"Config": {"DNSARecordLimit": 99, "List": [{"DebugConfig": {}}]},
                  "DebugConfig": {"A": [1, {"DNSDomain": "x."}], "ACLsEnabled": true, "DNSARecordLimit": 2, "DNSAltDomain": "Alt.Example.",
                    "DNSDomain": "consul.", "DNSEnableTruncate": true, "DNSOnlyPassing": false, "DNSServiceTTL": {"web": "9s"},
-                   "DNSUDPAnswerLimit": 5},
+                   "DNSUDPAnswerLimit": 5, "Datacenter": "DC1"},
                  "Stats": {"dns": null}}
                 """;
 
         assertThat(settings(AgentToken.NONE))
                 .isEqualTo(new AgentSettings(
+                        Optional.of("dc1"),
                         Optional.of("consul"),
                         Optional.of("alt.example"),
                         OptionalInt.of(5),
@@ -80,6 +91,7 @@ class AgentHttpTest {
 
         assertThat(settings(AgentToken.NONE))
                 .isEqualTo(new AgentSettings(
+                        Optional.empty(),
                         Optional.empty(),
                         Optional.empty(),
                         OptionalInt.of(3),
@@ -125,7 +137,7 @@ class AgentHttpTest {
     void the_tokens_file_is_read_anew_each_time(@TempDir Path directory) throws IOException {
         body = "{\"DebugConfig\": {\"DNSUDPAnswerLimit\": 3}}";
         Path file = directory.resolve("token");
-        AgentHttp agent = new AgentHttp(address(), AgentToken.in(file));
+        AgentHttp agent = agent(address(), AgentToken.in(file));
 
         Files.writeString(file, "first\n");
         agent.settings();
@@ -150,8 +162,7 @@ class AgentHttpTest {
     void where_nothing_listens_that_is_told() {
         URI nobody = URI.create("http://127.0.0.1:" + FreePort.find());
 
-        assertThatThrownBy(() -> new AgentHttp(nobody, AgentToken.NONE).settings())
-                .hasMessage("nothing listens there");
+        assertThatThrownBy(() -> agent(nobody, AgentToken.NONE).settings()).hasMessage("nothing listens there");
     }
 
     @Test
@@ -213,7 +224,7 @@ class AgentHttpTest {
     void a_service_is_asked_for_with_datacenter_tag_and_token() throws IOException {
         body = "[]";
 
-        new AgentHttp(address(), AgentToken.of("secret")).health("we b/?", Optional.of("dc2"), Optional.of("a&b"));
+        agent(address(), AgentToken.of("secret")).health("we b/?", Optional.of("dc2"), Optional.of("a&b"));
 
         assertThat(path).hasValue("/v1/health/service/we%20b%2F%3F?stale&dc=dc2&tag=a%26b");
         assertThat(token).hasValue("secret");
@@ -250,7 +261,7 @@ class AgentHttpTest {
     void addresses_that_were_translated_for_another_datacenter_are_not_taken() throws IOException {
         body = "[]";
         headers.put("X-Consul-Translate-Addresses", "true");
-        AgentHttp agent = new AgentHttp(address(), AgentToken.NONE);
+        AgentHttp agent = agent(address(), AgentToken.NONE);
 
         assertThat(agent.health("web", Optional.empty(), Optional.empty())).isEmpty();
         assertThatThrownBy(() -> agent.health("web", Optional.of("dc2"), Optional.empty()))
@@ -258,11 +269,11 @@ class AgentHttpTest {
     }
 
     private List<ServiceEntry> health(String service) throws IOException {
-        return new AgentHttp(address(), AgentToken.NONE).health(service, Optional.empty(), Optional.empty());
+        return agent(address(), AgentToken.NONE).health(service, Optional.empty(), Optional.empty());
     }
 
     private AgentSettings settings(AgentToken token) throws IOException {
-        return new AgentHttp(address(), token).settings();
+        return agent(address(), token).settings();
     }
 
     private URI address() {

@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.consulresolver.fuzz.Fuzz;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -36,7 +36,7 @@ class MutatedBodiesTest {
     void the_instances_of_a_service_are_read_or_it_is_said_why_not() {
         int read = Fuzz.perMille(SERVICES, BODIES, body -> {
             try {
-                HealthDocument.read(new ByteArrayInputStream(body)).forEach(entry -> {
+                read(new HealthDocument(), body).forEach(entry -> {
                     assertThat(entry.port()).isBetween(0, 0xffff);
                     assertThat(entry.node()).isNotEmpty();
                 });
@@ -53,13 +53,18 @@ class MutatedBodiesTest {
     void settings_are_read_or_it_is_said_why_not() {
         int read = Fuzz.perMille(SETTINGS, BODIES, body -> {
             try {
-                return !SelfDocument.read(new ByteArrayInputStream(body)).equals(AgentSettings.UNKNOWN);
+                return !read(new SelfDocument(), body).equals(AgentSettings.UNKNOWN);
             } catch (IOException refused) {
                 assertThat(refused).message().hasLineCount(1);
                 return false;
             }
         });
         assertThat(read).isBetween(200, 900);
+    }
+
+    private static <T> T read(Document<T> document, byte[] body) throws IOException {
+        document.take(ByteBuffer.wrap(body));
+        return document.end();
     }
 
     private static byte[] bytes(String text) {

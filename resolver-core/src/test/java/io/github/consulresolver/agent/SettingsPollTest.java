@@ -72,6 +72,7 @@ class SettingsPollTest {
             return new AgentSettings(
                     Optional.empty(),
                     Optional.empty(),
+                    Optional.empty(),
                     OptionalInt.of(Integer.parseInt(outcome)),
                     OptionalInt.empty(),
                     Optional.empty(),

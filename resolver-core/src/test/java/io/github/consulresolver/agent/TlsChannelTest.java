@@ -17,12 +17,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,18 +39,17 @@ class TlsChannelTest {
     private Path directory;
 
     private HttpsServer server;
-    private SSLContext both;
     private volatile String[] versions = {"TLSv1.2", "TLSv1.3"};
     private LongPolls polls;
 
     @BeforeEach
     void start() throws Exception {
-        both = context();
+        SSLContext context = context();
         server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.setHttpsConfigurator(new HttpsConfigurator(both) {
+        server.setHttpsConfigurator(new HttpsConfigurator(context) {
             @Override
             public void configure(HttpsParameters parameters) {
-                SSLParameters wanted = both.getDefaultSSLParameters();
+                SSLParameters wanted = context.getDefaultSSLParameters();
                 wanted.setProtocols(versions);
                 parameters.setSSLParameters(wanted);
             }
@@ -99,14 +98,16 @@ class TlsChannelTest {
         }
         KeyManagerFactory own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         own.init(keys, PASSWORD);
-        KeyStore trusted = KeyStore.getInstance("PKCS12");
-        trusted.load(null, null);
-        trusted.setCertificateEntry("agent", keys.getCertificate("agent"));
-        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trust.init(trusted);
+        String pem = Base64.getMimeEncoder()
+                .encodeToString(keys.getCertificate("agent").getEncoded());
+        Files.writeString(authority(), "-----BEGIN CERTIFICATE-----\n" + pem + "\n-----END CERTIFICATE-----\n");
         SSLContext context = SSLContext.getInstance("TLS");
-        context.init(own.getKeyManagers(), trust.getTrustManagers(), null);
+        context.init(own.getKeyManagers(), null, null);
         return context;
+    }
+
+    private Path authority() {
+        return directory.resolve("authority.pem");
     }
 
     private String log() {
@@ -117,9 +118,9 @@ class TlsChannelTest {
         }
     }
 
-    private Object get(SSLContext context, String path) throws Exception {
+    private Object get(AgentTrust trust, String path) throws Exception {
         URI base = URI.create("https://127.0.0.1:" + server.getAddress().getPort());
-        polls = new LongPolls(base, AgentToken.NONE, context);
+        polls = new LongPolls(base, AgentToken.NONE, trust);
         polls.start();
         AgentLine line = polls.line();
         get(line, path);
@@ -163,16 +164,16 @@ class TlsChannelTest {
     void a_reply_comes_over_each_version(String version) throws Exception {
         versions = new String[] {version};
 
-        assertThat(get(both, "/small")).isEqualTo(5);
+        assertThat(get(AgentTrust.in(authority()), "/small")).isEqualTo(5);
     }
 
     @Test
     void a_large_reply_comes_whole() throws Exception {
-        assertThat(get(both, "/large")).isEqualTo(LARGE);
+        assertThat(get(AgentTrust.in(authority()), "/large")).isEqualTo(LARGE);
     }
 
     @Test
     void who_is_not_known_is_sent_nothing() throws Exception {
-        assertThat(get(SSLContext.getDefault(), "/small")).isEqualTo(Failure.UNUSABLE);
+        assertThat(get(AgentTrust.OF_JVM, "/small")).isEqualTo(Failure.UNUSABLE);
     }
 }

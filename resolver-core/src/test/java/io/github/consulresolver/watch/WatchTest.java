@@ -144,7 +144,7 @@ class WatchTest {
     @Test
     void so_are_all_waits_where_the_agent_answers_from_what_servers_stream_to_it() {
         live(5, "a");
-        agent.reply(new AgentReply<>(200, 5, true, Duration.ZERO, false, true, Optional.of("a")));
+        agent.reply(new AgentReply<>(200, 5, true, Duration.ZERO, false, true, false, Optional.of("a")));
 
         assertThat(waitOf(agent.question())).isBetween(Duration.ofSeconds(5), Duration.ofSeconds(6));
         assertThat(covers()).isTrue();

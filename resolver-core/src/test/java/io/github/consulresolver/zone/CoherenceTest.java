@@ -128,6 +128,30 @@ class CoherenceTest {
     }
 
     @Test
+    void a_name_with_the_agents_own_datacenter_is_as_good_as_one_without() {
+        String name = "web.service.dc1.consul.";
+        agent.knows(name, Type.A, name + " 0 IN A 10.0.0.1");
+        coherence.isIn("dc1");
+        known(at("10.0.0.1"));
+        ask(Question.of(name, Type.A));
+
+        assertThat(interest).containsExactly("web");
+        assertThat(isCoherent(Question.of(name, Type.A))).isTrue();
+    }
+
+    @Test
+    void a_name_with_another_datacenter_lives_by_its_TTL() {
+        String name = "web.service.dc2.consul.";
+        agent.knows(name, Type.A, name + " 0 IN A 10.0.0.1");
+        coherence.isIn("dc1");
+        known(at("10.0.0.1"));
+        ask(Question.of(name, Type.A));
+
+        assertThat(interest).isEmpty();
+        assertThat(isCoherent(Question.of(name, Type.A))).isFalse();
+    }
+
+    @Test
     void an_answer_that_agrees_is_coherent() {
         dnsSays(0, "10.0.0.1", "10.0.0.2");
         known(at("10.0.0.1"), at("10.0.0.2"));

@@ -3,6 +3,7 @@ package io.github.consulresolver.server;
 import io.github.consulresolver.agent.AgentSettings;
 import io.github.consulresolver.agent.SettingsPoll;
 import io.github.consulresolver.dns.DomainName;
+import io.github.consulresolver.server.config.AgentApi;
 import io.github.consulresolver.server.config.ServerConfig;
 import io.github.consulresolver.server.reply.ReplyLimits;
 import java.util.Optional;
@@ -78,7 +79,7 @@ final class AgentMirror implements SettingsPoll.Listener {
     public void unknown(String reason) {
         log.info(
                 "The agent's own settings cannot be read from {} ({}). Consul's defaults hold where no flag says otherwise",
-                config.consulHttp(),
+                config.agentApi().map(AgentApi::address).orElseThrow(),
                 reason);
     }
 

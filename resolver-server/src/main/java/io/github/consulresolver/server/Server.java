@@ -5,6 +5,7 @@ import io.github.consulresolver.agent.AgentSettings;
 import io.github.consulresolver.agent.LongPolls;
 import io.github.consulresolver.agent.SettingsPoll;
 import io.github.consulresolver.cache.AnswerCache;
+import io.github.consulresolver.server.config.AgentApi;
 import io.github.consulresolver.server.config.ServerConfig;
 import io.github.consulresolver.server.config.WatchSettings;
 import io.github.consulresolver.server.listen.AccessRule;
@@ -24,6 +25,7 @@ import io.github.consulresolver.upstream.LoopMark;
 import io.github.consulresolver.zone.Coherence;
 import io.github.consulresolver.zone.CoherenceListener;
 import io.github.consulresolver.zone.Resolver;
+import io.github.consulresolver.zone.ServiceCatalog;
 import io.github.consulresolver.zone.Timer;
 import io.github.consulresolver.zone.Zone;
 import io.github.consulresolver.zone.Zones;
@@ -42,34 +44,41 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The server, put together from its rooms. Thread-safe. */
 public final class Server implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Server.class);
+
     private final EventLoops loops;
     private final Listeners listeners;
     private final LocalClients localClients;
-    private final SettingsPoll settings;
-    private final HealthCatalog catalog;
+    private final Optional<LongPolls> polls;
+    private final Optional<SettingsPoll> settings;
+    private final Optional<HealthCatalog> catalog;
     private final Optional<Watching> watching;
 
     private Server(ServerConfig config, MeterRegistry meters, LongSupplier clock, Supplier<SplittableRandom> randoms) {
         loops = new EventLoops(config.eventLoops());
         MirroredLimits limits = new MirroredLimits(config.agentOverrides());
-        AgentHttp http = new AgentHttp(config.consulHttp(), config.consulToken());
+        polls = config.agentApi().map(api -> new LongPolls(api.address(), api.token(), api.trust()));
+        Optional<AgentHttp> http = polls.map(AgentHttp::new);
         AnsweringInstances answering = new AnsweringInstances();
-        catalog = new HealthCatalog(http, answering, clock);
+        catalog = http.map(agent -> new HealthCatalog(agent, answering, clock));
+        ServiceCatalog services = catalog.isPresent() ? catalog.get() : ServiceCatalog.NONE;
         LoopMark mark = LoopMark.random();
         LoopGuard loopGuard = new LoopGuard(mark);
         ConfiguredZones configured =
-                new ConfiguredZones(config, loops.transport(), new UpstreamMeters(meters), limits, catalog, mark);
+                new ConfiguredZones(config, loops.transport(), new UpstreamMeters(meters), limits, services, mark);
         Zones zones = configured.zones();
         AnswerCache cache = new AnswerCache(config.cacheSize(), config.negativeCacheSize());
         Timer timer = Timer.on(loops::here);
         Resolver resolver = new Resolver(zones, cache, clock, timer, new ResolverMeters(meters));
-        watching = config.watching().mode() == WatchSettings.Mode.OFF
-                ? Optional.empty()
-                : Optional.of(watching(
+        watching = polls.filter(agent -> config.watching().mode() != WatchSettings.Mode.OFF)
+                .map(agent -> watching(
                         config,
+                        agent,
                         answering,
                         new WatchMeters(meters),
                         (interest, listener) -> new Coherence(resolver, cache, clock, timer, interest, listener)));
@@ -79,10 +88,10 @@ public final class Server implements AutoCloseable {
         AltDomain altDomain = new AltDomain(resolver, counters, configured::ofAgent);
         Consumer<AgentSettings> instances = known -> {
             answering.learn(known);
-            watching.ifPresent(Watching::tellAgain);
+            watching.ifPresent(watch -> watch.learn(known));
         };
         AgentMirror mirror = new AgentMirror(config, limits, altDomain, instances, resolver::forgetConsul);
-        settings = new SettingsPoll(http::settings, mirror);
+        settings = http.map(agent -> new SettingsPoll(agent::settings, mirror));
         Function<Executor, QueryHandler> newHandler = loop -> {
             ReplyWriter writer = new ReplyWriter(limits, config.udpSize(), config.tcpIdleTimeout(), randoms.get());
             return new QueryHandler(cache, resolver, writer, counters, clock, loop, loopGuard);
@@ -114,12 +123,13 @@ public final class Server implements AutoCloseable {
 
     private static Watching watching(
             ServerConfig config,
+            LongPolls polls,
             AnsweringInstances answering,
             WatchMeters meters,
             BiFunction<Consumer<String>, CoherenceListener, Coherence> coherences) {
         return new Watching(
-                config.consulHttp(),
-                new LongPolls(config.consulHttp(), config.consulToken()),
+                config.agentApi().map(AgentApi::address).orElseThrow(),
+                polls,
                 config.watching(),
                 answering,
                 meters,
@@ -162,7 +172,11 @@ public final class Server implements AutoCloseable {
                 throw StartException.cannotListen(address, e);
             }
         }
-        server.settings.start();
+        server.polls.ifPresentOrElse(
+                LongPolls::start,
+                () -> log.info(
+                        "The agent's HTTP API is left alone: nothing is watched, and answers live by their TTL"));
+        server.settings.ifPresent(SettingsPoll::start);
         server.watching.ifPresent(Watching::start);
         return server;
     }
@@ -175,9 +189,10 @@ public final class Server implements AutoCloseable {
     /** Ends it within a second: queries that have come are answered, see {@link Listeners#close}. Closing again does nothing. */
     @Override
     public void close() {
-        settings.close();
+        settings.ifPresent(SettingsPoll::close);
         watching.ifPresent(Watching::close);
-        catalog.close();
+        catalog.ifPresent(HealthCatalog::close);
+        polls.ifPresent(LongPolls::close);
         listeners.close();
         localClients.close();
         loops.close();

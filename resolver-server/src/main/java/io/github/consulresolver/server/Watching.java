@@ -1,5 +1,6 @@
 package io.github.consulresolver.server;
 
+import io.github.consulresolver.agent.AgentSettings;
 import io.github.consulresolver.agent.LongPolls;
 import io.github.consulresolver.agent.ServiceEntry;
 import io.github.consulresolver.cache.Coverage;
@@ -40,7 +41,7 @@ final class Watching implements AutoCloseable {
     /**
      * Does not watch yet.
      *
-     * @param polls has not started yet
+     * @param polls asks the agent
      * @param coherences makes what is told, of who hears which services are asked for
      */
     Watching(
@@ -64,12 +65,12 @@ final class Watching implements AutoCloseable {
 
     void start() {
         coherence.start();
-        polls.start();
         polls.execute(watches::start);
     }
 
-    /** Because {@link AnsweringInstances} has learned which answer. */
-    void tellAgain() {
+    /** The agent's settings are these, and {@link AnsweringInstances} knows them already. */
+    void learn(AgentSettings settings) {
+        settings.datacenter().ifPresent(coherence::isIn);
         polls.execute(() -> {
             told.forEach(this::tell);
             watches.renewTail();
@@ -188,6 +189,5 @@ final class Watching implements AutoCloseable {
     @Override
     public void close() {
         polls.execute(watches::close);
-        polls.close();
     }
 }

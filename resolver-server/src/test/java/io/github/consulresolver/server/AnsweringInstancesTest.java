@@ -37,6 +37,7 @@ class AnsweringInstancesTest {
         return new AgentSettings(
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 OptionalInt.empty(),
                 OptionalInt.empty(),
                 Optional.empty(),

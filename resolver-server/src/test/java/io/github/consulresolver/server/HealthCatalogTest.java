@@ -8,6 +8,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.github.consulresolver.agent.AgentHttp;
 import io.github.consulresolver.agent.AgentSettings;
 import io.github.consulresolver.agent.AgentToken;
+import io.github.consulresolver.agent.LongPolls;
 import io.github.consulresolver.zone.CatalogInstance;
 import io.github.consulresolver.zone.ServiceLookup;
 import java.io.IOException;
@@ -17,6 +18,8 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
@@ -33,6 +36,7 @@ class HealthCatalogTest {
     private final AtomicInteger requests = new AtomicInteger();
     private final AtomicLong now = new AtomicLong();
     private final AnsweringInstances answering = new AnsweringInstances();
+    private final List<LongPolls> polls = new ArrayList<>();
     private final HealthCatalog catalog = catalogAt(server.getAddress().getPort());
     private volatile int status = 200;
     private volatile String second = "warning";
@@ -50,12 +54,15 @@ class HealthCatalogTest {
     }
 
     private HealthCatalog catalogAt(int port) {
-        return new HealthCatalog(
-                new AgentHttp(URI.create("http://127.0.0.1:" + port), AgentToken.NONE), answering, now::get);
+        LongPolls made = new LongPolls(URI.create("http://127.0.0.1:" + port), AgentToken.NONE);
+        made.start();
+        polls.add(made);
+        return new HealthCatalog(new AgentHttp(made), answering, now::get);
     }
 
     private static AgentSettings onlyPassing(boolean setting) {
         return new AgentSettings(
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 OptionalInt.empty(),
@@ -68,6 +75,7 @@ class HealthCatalogTest {
     @AfterEach
     void end() {
         catalog.close();
+        polls.forEach(LongPolls::close);
         server.stop(0);
     }
 

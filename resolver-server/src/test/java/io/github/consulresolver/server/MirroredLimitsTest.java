@@ -75,6 +75,7 @@ final class MirroredLimitsTest {
         return new AgentSettings(
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 OptionalInt.of(udpAnswerLimit),
                 OptionalInt.of(aRecordLimit),
                 Optional.of(enableTruncate),

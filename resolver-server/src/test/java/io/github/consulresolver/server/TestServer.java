@@ -10,7 +10,6 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -59,8 +58,8 @@ final class TestServer implements AutoCloseable {
         ServerConfig.Builder defaults = ServerConfig.builder(Map.of())
                 .listen(List.of(loopback(0)))
                 .consul(agent)
-                // Nobody's: an agent that happens to run on this machine must not have a say.
-                .consulHttp(URI.create("http://127.0.0.1:1"))
+                // An agent that happens to run on this machine must not have a say.
+                .withoutConsulHttp()
                 // An agent on a busy machine is slow: what it said before must not be taken for what it says now.
                 .maxStale(Duration.ZERO)
                 .maxStaleUnreachable(Duration.ZERO)

@@ -1,6 +1,7 @@
 package io.github.consulresolver.server.config;
 
 import io.github.consulresolver.agent.AgentToken;
+import io.github.consulresolver.agent.AgentTrust;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
@@ -11,12 +12,16 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The defaults that depend on this host or on its environment. */
 final class Defaults {
 
     /** More loops than this only cost memory: one answers more queries than a node ever asks. */
     private static final int MOST_EVENT_LOOPS = 4;
+
+    /** What Go takes for true. */
+    private static final Set<String> TRUE = Set.of("1", "t", "T", "true", "TRUE", "True");
 
     private Defaults() {}
 
@@ -40,8 +45,9 @@ final class Defaults {
 
     static URI consulHttp(Map<String, String> environment) throws ConfigException {
         String address = environment.getOrDefault("CONSUL_HTTP_ADDR", "");
+        boolean tls = TRUE.contains(environment.getOrDefault("CONSUL_HTTP_SSL", ""));
         try {
-            return ConsulHttp.parse(address.isBlank() ? "127.0.0.1:8500" : address.trim());
+            return ConsulHttp.parse(address.isBlank() ? "127.0.0.1" : address.trim(), tls);
         } catch (ConfigException e) {
             throw e.at("CONSUL_HTTP_ADDR (--consul-http overrides it)");
         }
@@ -56,6 +62,15 @@ final class Defaults {
                     : AgentToken.in(Path.of(file));
         } catch (InvalidPathException e) {
             throw new ConfigException("CONSUL_HTTP_TOKEN_FILE (--consul-token-file overrides it): expected a file");
+        }
+    }
+
+    static AgentTrust consulTrust(Map<String, String> environment) throws ConfigException {
+        String file = environment.getOrDefault("CONSUL_CACERT", "");
+        try {
+            return file.isBlank() ? AgentTrust.OF_JVM : AgentTrust.in(Path.of(file));
+        } catch (InvalidPathException e) {
+            throw new ConfigException("CONSUL_CACERT (--consul-ca-file overrides it): expected a file");
         }
     }
 

@@ -1,6 +1,7 @@
 package io.github.consulresolver.server.config;
 
 import io.github.consulresolver.agent.AgentToken;
+import io.github.consulresolver.agent.AgentTrust;
 import io.github.consulresolver.zone.LoadPolicy;
 import io.github.consulresolver.zone.StalePolicy;
 import io.github.consulresolver.zone.TtlOverrides;
@@ -23,8 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param listen addresses for UDP and TCP, never empty; port 0 means any free port, a wildcard every address of the host
  * @param consul the agent's DNS
- * @param consulHttp the agent's HTTP API: {@code http} or {@code https}, a host and a port, no path
- * @param consulToken the token for it
+ * @param agentApi the agent's HTTP API; empty where it is not to be used
  * @param agentOverrides what counts in place of the agent's own settings
  * @param zones other clusters' agents by the domain they answer for, in lower case and without the dot at its end; each list in the order
  *     in which they are asked, never empty
@@ -49,8 +49,7 @@ import org.jspecify.annotations.Nullable;
 public record ServerConfig(
         List<InetSocketAddress> listen,
         InetSocketAddress consul,
-        URI consulHttp,
-        AgentToken consulToken,
+        Optional<AgentApi> agentApi,
         AgentOverrides agentOverrides,
         Map<String, List<InetSocketAddress>> zones,
         List<InetSocketAddress> recursors,
@@ -94,8 +93,7 @@ public record ServerConfig(
         return new ServerConfig(
                 listen,
                 consul,
-                consulHttp,
-                consulToken,
+                agentApi,
                 agentOverrides,
                 zones,
                 found,
@@ -122,8 +120,7 @@ public record ServerConfig(
         return new ServerConfig(
                 listen,
                 dns,
-                http,
-                consulToken,
+                agentApi.map(api -> new AgentApi(http, api.token(), api.trust())),
                 agentOverrides,
                 zones,
                 recursors,
@@ -152,7 +149,9 @@ public record ServerConfig(
         private List<InetSocketAddress> listen = List.of();
         private @Nullable InetSocketAddress consul;
         private @Nullable URI consulHttp;
+        private boolean withoutConsulHttp;
         private @Nullable AgentToken consulToken;
+        private @Nullable AgentTrust consulTrust;
         private List<String> altDomains = List.of();
         private OptionalInt udpAnswerLimit = OptionalInt.empty();
         private OptionalInt aRecordLimit = OptionalInt.empty();
@@ -206,6 +205,13 @@ public record ServerConfig(
         /** Sets the agent's HTTP API. */
         public Builder consulHttp(URI api) {
             consulHttp = api;
+            withoutConsulHttp = false;
+            return this;
+        }
+
+        /** Leaves the agent's HTTP API alone: no watches, no settings of the agent, no services too large for DNS. */
+        public Builder withoutConsulHttp() {
+            withoutConsulHttp = true;
             return this;
         }
 
@@ -236,6 +242,12 @@ public record ServerConfig(
         /** Sets the token for the agent's HTTP API. */
         public Builder consulToken(AgentToken token) {
             consulToken = token;
+            return this;
+        }
+
+        /** Sets whose certificates the agent's HTTP API may have. */
+        public Builder consulTrust(AgentTrust trust) {
+            consulTrust = trust;
             return this;
         }
 
@@ -413,6 +425,13 @@ public record ServerConfig(
             return this;
         }
 
+        private AgentApi agentApi() throws ConfigException {
+            return new AgentApi(
+                    consulHttp != null ? consulHttp : Defaults.consulHttp(environment),
+                    consulToken != null ? consulToken : Defaults.consulToken(environment),
+                    consulTrust != null ? consulTrust : Defaults.consulTrust(environment));
+        }
+
         /**
          * Fills in the defaults and checks what must hold together.
          *
@@ -437,8 +456,7 @@ public record ServerConfig(
             return new ServerConfig(
                     listenOn,
                     agent,
-                    consulHttp != null ? consulHttp : Defaults.consulHttp(environment),
-                    consulToken != null ? consulToken : Defaults.consulToken(environment),
+                    withoutConsulHttp ? Optional.empty() : Optional.of(agentApi()),
                     new AgentOverrides(
                             altDomains,
                             udpAnswerLimit,

@@ -1,8 +1,10 @@
 package io.github.consulresolver.server.config;
 
 import io.github.consulresolver.agent.AgentToken;
+import io.github.consulresolver.agent.AgentTrust;
 import io.github.consulresolver.zone.LoadPolicy;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,10 +40,10 @@ public final class Setting<T> {
                     ServerConfig.Builder::consul),
             one(
                     "consul-http",
-                    "HOST:PORT|URL",
+                    "HOST:PORT|URL|none",
                     "The Consul agent's HTTP API (default: CONSUL_HTTP_ADDR, else 127.0.0.1:8500)",
-                    ConsulHttp::parse,
-                    ServerConfig.Builder::consulHttp),
+                    text -> text.equals("none") ? Optional.<URI>empty() : Optional.of(ConsulHttp.parse(text)),
+                    (builder, api) -> api.ifPresentOrElse(builder::consulHttp, builder::withoutConsulHttp)),
             one(
                     "consul-token-file",
                     "FILE",
@@ -49,6 +51,13 @@ public final class Setting<T> {
                             + " CONSUL_HTTP_TOKEN, else no token)",
                     text -> AgentToken.in(path(text, "a file")),
                     ServerConfig.Builder::consulToken),
+            one(
+                    "consul-ca-file",
+                    "FILE",
+                    "Certificates in PEM of who may have signed the agent's, where it speaks HTTPS (default: CONSUL_CACERT,"
+                            + " else those that Java trusts)",
+                    text -> AgentTrust.in(path(text, "a file")),
+                    ServerConfig.Builder::consulTrust),
             many(
                     "recursors",
                     "--recursor",

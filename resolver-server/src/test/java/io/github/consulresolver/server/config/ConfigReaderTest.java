@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.consulresolver.agent.AgentToken;
+import io.github.consulresolver.agent.AgentTrust;
 import io.github.consulresolver.zone.LoadPolicy;
 import io.github.consulresolver.zone.StalePolicy;
 import io.github.consulresolver.zone.TtlOverrides;
@@ -33,6 +34,7 @@ final class ConfigReaderTest {
             consul: 127.0.0.1:18600
             consul-http: https://127.0.0.1:8501
             consul-token-file: /etc/consul.token
+            consul-ca-file: /etc/ca.pem
             alt-domain: [Alt.Example, other]
             zones:
               dc2.example: ["10.1.0.1", "10.1.0.2:8601"]
@@ -83,8 +85,10 @@ final class ConfigReaderTest {
                 .isEqualTo(new ServerConfig(
                         List.of(address("127.0.0.1:8053"), address("[::1]:8053")),
                         address("127.0.0.1:18600"),
-                        URI.create("https://127.0.0.1:8501"),
-                        AgentToken.in(Path.of("/etc/consul.token")),
+                        Optional.of(new AgentApi(
+                                URI.create("https://127.0.0.1:8501"),
+                                AgentToken.in(Path.of("/etc/consul.token")),
+                                AgentTrust.in(Path.of("/etc/ca.pem")))),
                         new AgentOverrides(
                                 List.of("alt.example", "other"),
                                 OptionalInt.of(5),

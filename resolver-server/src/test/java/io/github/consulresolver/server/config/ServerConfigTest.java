@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.consulresolver.agent.AgentToken;
+import io.github.consulresolver.agent.AgentTrust;
 import io.github.consulresolver.zone.LoadPolicy;
 import io.github.consulresolver.zone.StalePolicy;
 import java.net.InetSocketAddress;
@@ -24,12 +25,12 @@ final class ServerConfigTest {
 
         assertThat(config.listen()).first().isEqualTo(address("127.0.0.1:53"));
         assertThat(config.consul()).isEqualTo(address("127.0.0.1:8600"));
-        assertThat(config.consulHttp()).isEqualTo(URI.create("http://127.0.0.1:8500"));
+        assertThat(config.agentApi().orElseThrow().address()).isEqualTo(URI.create("http://127.0.0.1:8500"));
         assertThat(config.recursors()).isEmpty();
         assertThat(config.domain()).isEqualTo("consul");
         assertThat(config.admin()).contains(address("127.0.0.1:8653"));
         assertThat(config.logLevel()).isEqualTo(LogLevel.INFO);
-        assertThat(config.consulToken()).isEqualTo(AgentToken.NONE);
+        assertThat(config.agentApi().orElseThrow().token()).isEqualTo(AgentToken.NONE);
         assertThat(config.agentOverrides()).isEqualTo(AgentOverrides.NONE);
         assertThat(config.zones()).isEmpty();
         assertThat(config.udpSize()).isEqualTo(1232);
@@ -61,6 +62,7 @@ final class ServerConfigTest {
         "10.0.0.1:8500, http://10.0.0.1:8500",
         "10.0.0.1, http://10.0.0.1:8500",
         "http://[::1]:8501/, http://[::1]:8501",
+        "unix:///run/consul.sock, unix:///run/consul.sock",
         "https://127.0.0.1, https://127.0.0.1:8501",
         "'', http://127.0.0.1:8500"
     })
@@ -68,11 +70,36 @@ final class ServerConfigTest {
         ServerConfig config =
                 ServerConfig.builder(Map.of("CONSUL_HTTP_ADDR", variable)).build();
 
-        assertThat(config.consulHttp()).isEqualTo(api);
+        assertThat(config.agentApi().orElseThrow().address()).isEqualTo(api);
+    }
+
+    @Test
+    void an_address_without_a_scheme_is_one_of_HTTPS_where_the_environment_says_so() throws ConfigException {
+        ServerConfig config = ServerConfig.builder(Map.of("CONSUL_HTTP_ADDR", "10.0.0.1", "CONSUL_HTTP_SSL", "true"))
+                .build();
+
+        assertThat(config.agentApi().orElseThrow().address()).isEqualTo(URI.create("https://10.0.0.1:8501"));
+    }
+
+    @Test
+    void the_agents_http_api_can_be_left_alone() throws ConfigException {
+        ServerConfig config = ServerConfig.builder(Map.of("CONSUL_HTTP_ADDR", "consul.example.com"))
+                .withoutConsulHttp()
+                .build();
+
+        assertThat(config.agentApi()).isEmpty();
+    }
+
+    @Test
+    void the_authority_comes_from_consuls_own_variable() throws ConfigException {
+        ServerConfig config =
+                ServerConfig.builder(Map.of("CONSUL_CACERT", "/etc/ca.pem")).build();
+
+        assertThat(config.agentApi().orElseThrow().trust()).isEqualTo(AgentTrust.in(Path.of("/etc/ca.pem")));
     }
 
     @ParameterizedTest
-    @CsvSource({"unix:///run/consul.sock", "http://127.0.0.1/path", "consul.example.com:8500"})
+    @CsvSource({"unix://consul.sock", "http://127.0.0.1/path", "consul.example.com:8500"})
     void a_variable_that_cannot_be_read_is_named_with_what_overrides_it(String variable) {
         assertThatThrownBy(() -> ServerConfig.builder(Map.of("CONSUL_HTTP_ADDR", variable))
                         .build())
@@ -82,11 +109,11 @@ final class ServerConfigTest {
 
     @Test
     void a_variable_that_is_overridden_is_not_read() throws ConfigException {
-        ServerConfig config = ServerConfig.builder(Map.of("CONSUL_HTTP_ADDR", "unix:///run/consul.sock"))
+        ServerConfig config = ServerConfig.builder(Map.of("CONSUL_HTTP_ADDR", "consul.example.com"))
                 .consulHttp(URI.create("http://127.0.0.1:8500"))
                 .build();
 
-        assertThat(config.consulHttp()).hasPort(8500);
+        assertThat(config.agentApi().orElseThrow().address()).hasPort(8500);
     }
 
     @Test
@@ -117,10 +144,13 @@ final class ServerConfigTest {
     void the_token_comes_from_consuls_own_variables_the_file_first() throws ConfigException {
         Map<String, String> both = Map.of("CONSUL_HTTP_TOKEN_FILE", "/etc/token", "CONSUL_HTTP_TOKEN", "secret");
 
-        assertThat(ServerConfig.builder(both).build().consulToken()).isEqualTo(AgentToken.in(Path.of("/etc/token")));
+        assertThat(ServerConfig.builder(both).build().agentApi().orElseThrow().token())
+                .isEqualTo(AgentToken.in(Path.of("/etc/token")));
         assertThat(ServerConfig.builder(Map.of("CONSUL_HTTP_TOKEN", "secret"))
                         .build()
-                        .consulToken())
+                        .agentApi()
+                        .orElseThrow()
+                        .token())
                 .isEqualTo(AgentToken.of("secret"));
     }
 
