@@ -5,8 +5,9 @@
  * Time is divided into phases. A line "phase NAME" on standard input ends one and begins the next; when its last question is answered or
  * lost, a phase is one line of JSON on standard output. The end of standard input is the end.
  *
- * Of a phase's questions for a known name, those that left before one of them was answered are the first, all others are later ones: when
- * an agent goes, first questions may have to wait until that is known. An answer is right when it repeats the question, says NOERROR and has
+ * Of a phase's stale answers for a known name, those to questions that left before the first of them came are the first, all other answers are
+ * later ones: when an agent goes, first questions may have to wait until that is known. (While a watch still covers a name, it has answers that
+ * are not stale, and wait for nothing.) An answer is right when it repeats the question, says NOERROR and has
  * at least the wanted number of records; stale when it says so besides (extended error 3).
  */
 #include "dns.h"
@@ -20,6 +21,7 @@ struct name {
     unsigned char wire[MAX_QUERY];
     int length, question_end, least;
     int answered_in; /* the last phase of which a question was answered */
+    int stale_in;    /* the last phase of which a question had an answer that was stale */
     int fresh_in;    /* the last phase of which a question had an answer that was not stale */
 };
 
@@ -85,7 +87,7 @@ static void read_names(const char *path) {
         int number = strcmp(type, "AAAA") == 0 ? TYPE_AAAA : strcmp(type, "SRV") == 0 ? TYPE_SRV : TYPE_A;
         name->length = encode(name->wire, text, number, &name->question_end);
         name->least = least;
-        name->answered_in = name->fresh_in = -1;
+        name->answered_in = name->stale_in = name->fresh_in = -1;
     }
     fclose(file);
     if (name_count == 0) die("no names");
@@ -142,8 +144,7 @@ static void send_query(int socket, int name, double due) {
         memcpy(wire, names[name].wire, (size_t) length);
         phase->sent++;
     }
-    bool first = name >= 0 && names[name].answered_in != current;
-    phase->first += first;
+    bool first = name >= 0 && names[name].stale_in != current;
     phase->open++;
     *flight = (struct flight){.name = name, .phase = current, .sent_at = due, .id = id, .open = true, .first = first};
     put16(wire, id);
@@ -199,7 +200,9 @@ static void take(int socket, const unsigned char *reply, int length, double time
         return;
     }
     phase->right++;
-    if (flight->first) {
+    bool stale = says_stale(reply, length, name->question_end);
+    if (stale && flight->first) {
+        phase->first++;
         if (took > phase->first_max) phase->first_max = took;
     } else {
         int step = (int) (took * 1e6 / STEP_US);
@@ -210,8 +213,9 @@ static void take(int socket, const unsigned char *reply, int length, double time
         name->answered_in = flight->phase;
         phase->names_answered++;
     }
-    if (says_stale(reply, length, name->question_end)) {
+    if (stale) {
         phase->stale++;
+        if (name->stale_in < flight->phase) name->stale_in = flight->phase;
     } else if (name->fresh_in < flight->phase) {
         name->fresh_in = flight->phase;
         phase->names_fresh++;
