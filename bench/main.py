@@ -148,7 +148,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="script/bench",
         description="Measures us beside the Consul agent, the other caches that are installed (unbound, dnsmasq, coredns) and a bare C echo, "
-        "all in front of one real agent; then says of each goal whether it was met. About half an hour; it says how long at its start.",
+        "all in front of one real agent; then says of each goal whether it was met. About 40 minutes; it says how long at its start.",
         epilog="Uses loopback only, needs no root, and ends everything that it started. docs/performance.md says what the columns mean. "
         "Exit code 1 where an answer of ours was wrong or nothing could be measured.",
     )
