@@ -4,10 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.consulresolver.agent.AgentLine.Failure;
 import io.github.consulresolver.agent.AgentReply;
-import io.github.consulresolver.agent.Document;
 import io.github.consulresolver.cache.Coverage;
 import io.github.consulresolver.cache.Lease;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -32,7 +30,7 @@ class TailTest {
     private final Tail<String, Object> tail = new Tail<>(
             this::line,
             loop,
-            name -> new WatchQuery<>("/" + name + "?", Unread::new, true),
+            name -> new WatchQuery<>("/" + name + "?", NoBytes::new, true),
             lease,
             new Random(7),
             new Tail.Listener<>() {
@@ -66,18 +64,6 @@ class TailTest {
                     told.add("crowded");
                 }
             });
-
-    private static final class Unread implements Document<Object> {
-        @Override
-        public void take(ByteBuffer part) {
-            part.position(part.limit());
-        }
-
-        @Override
-        public Object end() {
-            return "";
-        }
-    }
 
     TailTest() {
         lease.until(loop.now() + Duration.ofDays(1).toNanos());

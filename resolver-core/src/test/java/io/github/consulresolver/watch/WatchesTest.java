@@ -3,9 +3,7 @@ package io.github.consulresolver.watch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.consulresolver.agent.AgentLine.Failure;
-import io.github.consulresolver.agent.Document;
 import io.github.consulresolver.cache.Coverage;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -30,7 +28,7 @@ class WatchesTest {
     private final Watches<String, Object> watches = new Watches<>(
             this::line,
             loop,
-            name -> new WatchQuery<>("/" + name + "?", NoObjects::new, true),
+            name -> new WatchQuery<>("/" + name + "?", NoBytes::new, true),
             4,
             new Random(7),
             new Watches.Listener<>() {
@@ -89,19 +87,6 @@ class WatchesTest {
                     told.add("crowded " + budget);
                 }
             });
-
-    /** Reads nothing: the test says what was read. */
-    private static final class NoObjects implements Document<Object> {
-        @Override
-        public void take(ByteBuffer part) {
-            part.position(part.limit());
-        }
-
-        @Override
-        public Object end() {
-            return "";
-        }
-    }
 
     private ScriptedLine<Object> line() {
         ScriptedLine<Object> line = new ScriptedLine<>();
