@@ -14,7 +14,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads an agent's {@code /v1/health/service/<service>} as it comes: it may be large, and of each entry little is kept.
+ * Reads an agent's {@code /v1/health/service/<service>} as it comes: it may be large, and of each entry little is kept. Or its {@code
+ * /v1/catalog/node/<node>}: that is one entry without a service, or null.
  *
  * <p>Each value is known by its path below the entry, {@code Service.TaggedAddresses.lan_ipv4.Address}; an array on the way is an empty
  * name. What has another path, or is not of the kind that belongs there, null above all, is as if it were missing.
@@ -31,11 +32,27 @@ public final class HealthDocument implements Document<List<ServiceEntry>> {
     /** The names on the way to where the parser is: of the list, the entry, and what lies in it. */
     private final List<String> path = new ArrayList<>();
 
+    /** Whether the body is one entry, and not a list. */
+    private final boolean alone;
+
     private boolean ended;
     private Entry entry = new Entry();
 
     /** One for one body. */
     public HealthDocument() {
+        this(false);
+    }
+
+    /** One for the body that is of one node: an entry that has neither a service nor checks, or none. */
+    public static HealthDocument ofNode() {
+        return new HealthDocument(true);
+    }
+
+    private HealthDocument(boolean alone) {
+        this.alone = alone;
+        if (alone) {
+            path.add("");
+        }
         try {
             parser = JSON.createNonBlockingByteBufferParser();
         } catch (IOException impossible) {
@@ -86,6 +103,10 @@ public final class HealthDocument implements Document<List<ServiceEntry>> {
 
     private void token(JsonToken token) throws IOException {
         int depth = path.size();
+        if (alone && !ended && depth == 1 && token == JsonToken.VALUE_NULL) {
+            ended = true;
+            return;
+        }
         if (ended || depth == 0 && token != JsonToken.START_ARRAY) {
             throw noList(null);
         }
@@ -102,7 +123,7 @@ public final class HealthDocument implements Document<List<ServiceEntry>> {
             entries.add(entry.made());
             entry = new Entry();
         }
-        ended = path.isEmpty();
+        ended = path.size() == (alone ? 1 : 0);
     }
 
     /** What is known of an entry so far. */

@@ -10,13 +10,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hears when anything changes that an answer about a service can be made of, without hearing what: registrations, checks and nodes of the
- * whole datacenter, a {@link Watch} each. As long as all three are live and none has moved, one {@link Coverage} holds; at the first move it
- * ends, for all who rely on it.
+ * Hears when anything changes that is in a {@link Scope}, without hearing what: registrations, checks, nodes of the whole datacenter, a {@link
+ * Watch} each. As long as all are live and none has moved, one {@link Coverage} holds; at the first move it ends, for all who rely on it.
  *
  * <p>Where they move all the time they are worth nothing, and are left alone for a while.
  *
@@ -28,7 +26,7 @@ final class Signals implements AutoCloseable {
 
     private static final Duration INTERVAL = Duration.ofMillis(500);
 
-    /** One change moves up to three of them, one right after the other. */
+    /** One change moves several of them, one right after the other. */
     private static final long ONE_CHANGE = Duration.ofMillis(50).toNanos();
 
     /** How long they are left alone; each time twice as long, unless they were worth something in between. */
@@ -62,12 +60,12 @@ final class Signals implements AutoCloseable {
     }
 
     /** Those that do not run yet. */
-    Signals(Supplier<AgentLine> lines, Loop loop, Lease lease, RandomGenerator random, Listener listener) {
+    Signals(Scope scope, Supplier<AgentLine> lines, Loop loop, Lease lease, RandomGenerator random, Listener listener) {
         this.loop = loop;
         this.lease = lease;
         this.listener = listener;
         moves = new Pace(loop.now(), BURST, INTERVAL);
-        signals = Stream.of(WatchQuery.services(), WatchQuery.checks(), WatchQuery.nodes())
+        signals = scope.signals().stream()
                 .map(query -> new Signal(query, lines.get(), random))
                 .toList();
     }

@@ -99,6 +99,7 @@ final class Tail<K, T> implements AutoCloseable {
 
     /** One that looks at nothing yet. */
     Tail(
+            Scope scope,
             Supplier<AgentLine> lines,
             Loop loop,
             Function<K, WatchQuery<T>> queries,
@@ -109,7 +110,7 @@ final class Tail<K, T> implements AutoCloseable {
         this.queries = queries;
         this.random = random;
         this.listener = listener;
-        signals = new Signals(lines, loop, lease, random, new Hearing());
+        signals = new Signals(scope, lines, loop, lease, random, new Hearing());
         pace = new Pace(loop.now(), BURST, INTERVAL);
         for (int i = 0; i < LINES; i++) {
             idle.add(lines.get());
@@ -314,9 +315,9 @@ final class Tail<K, T> implements AutoCloseable {
         }
     }
 
-    /** How many signals are in each state. */
+    /** How many signals are in each state; none while there is no need of them. */
     Map<WatchState, Integer> states() {
-        return signals.states();
+        return wanted ? signals.states() : Map.of();
     }
 
     /** How many things were looked at since the last move, and are known. On any thread. */

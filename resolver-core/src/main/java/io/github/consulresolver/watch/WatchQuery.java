@@ -26,31 +26,22 @@ public record WatchQuery<T>(String path, Supplier<Document<T>> documents, boolea
 
     /** The instances of a service, whatever their tags and health. */
     public static WatchQuery<List<ServiceEntry>> service(String name) {
-        return instances("service", name);
+        return new WatchQuery<>("/v1/health/service/" + AgentHttp.encoded(name) + "?", HealthDocument::new, true);
     }
 
-    /** The proxies, and the instances that need none, that lead to a service. */
-    public static WatchQuery<List<ServiceEntry>> connect(String name) {
-        return instances("connect", name);
-    }
-
-    /** The gateways that lead to a service. */
-    public static WatchQuery<List<ServiceEntry>> ingress(String name) {
-        return instances("ingress", name);
-    }
-
-    private static WatchQuery<List<ServiceEntry>> instances(String kind, String name) {
-        return new WatchQuery<>("/v1/health/" + kind + "/" + AgentHttp.encoded(name) + "?", HealthDocument::new, true);
+    /** A node, as an instance of nothing; none if there is no such node. */
+    public static WatchQuery<List<ServiceEntry>> node(String name) {
+        return new WatchQuery<>("/v1/catalog/node/" + AgentHttp.encoded(name) + "?", HealthDocument::ofNode, true);
     }
 
     /** Whether any node has come, gone or changed. */
     public static WatchQuery<Boolean> nodes() {
-        return new WatchQuery<>("/v1/catalog/nodes?" + NOTHING + "&", () -> Document.unread(LARGEST_SIGNAL), false);
+        return signal("/v1/catalog/nodes?" + NOTHING + "&");
     }
 
     /** Whether the check of anything has come, gone or changed. */
     public static WatchQuery<Boolean> checks() {
-        return new WatchQuery<>("/v1/health/state/any?" + NOTHING + "&", () -> Document.unread(LARGEST_SIGNAL), false);
+        return signal("/v1/health/state/any?" + NOTHING + "&");
     }
 
     /**
@@ -58,10 +49,11 @@ public record WatchQuery<T>(String path, Supplier<Document<T>> documents, boolea
      * are more than {@link #LARGEST_SIGNAL} bytes it cannot be known.
      */
     public static WatchQuery<Boolean> services() {
-        return new WatchQuery<>(
-                "/v1/catalog/services?filter=" + AgentHttp.encoded("ServiceName == \"\"") + "&",
-                () -> Document.unread(LARGEST_SIGNAL),
-                false);
+        return signal("/v1/catalog/services?filter=" + AgentHttp.encoded("ServiceName == \"\"") + "&");
+    }
+
+    private static WatchQuery<Boolean> signal(String path) {
+        return new WatchQuery<>(path, () -> Document.unread(LARGEST_SIGNAL), false);
     }
 
     /** For what its leader says, after it has made sure that it is one. */

@@ -6,11 +6,14 @@ import io.github.consulresolver.cache.Coverage;
 import io.github.consulresolver.cache.Lease;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -28,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  * of them is watched no longer. An agent that shows that it has too many connections has half of ours back, and is asked for one more a minute
  * later, and so on. While the {@link Pulse} does not beat nothing is watched.
  *
- * <p>What is asked for, and has no place, is looked at once, and is known from then on until something changes in the datacenter: the {@link
- * Tail}.
+ * <p>What is asked for, and has no place, is looked at once, and is known from then on until something changes in its {@link Scope}: the {@link
+ * Tail}. There is one for each scope; it has connections when there is need of them.
  *
  * <p>{@link #asked} may be called on any thread, all else belongs to the loop's.
  *
@@ -66,7 +69,8 @@ public final class Watches<K, T> implements AutoCloseable {
     private final Listener<K, T> listener;
     private final Lease lease;
     private final Pulse pulse;
-    private final Tail<K, T> tail;
+    private final Function<K, Scope> scopes;
+    private final Map<Scope, Tail<K, T>> tails = new EnumMap<>(Scope.class);
     private final ConcurrentMap<K, Candidate> candidates = new ConcurrentHashMap<>();
     private final Map<K, Place> places = new HashMap<>();
     private int budget;
@@ -108,14 +112,14 @@ public final class Watches<K, T> implements AutoCloseable {
          */
         void stops(WatchState state, String reason);
 
-        /** What has no watch of its own can be looked at. Told after each change in the datacenter. */
-        void tailBegins();
+        /** What has no watch of its own can be looked at. Told after each change in its scope. */
+        void tailBegins(Scope scope);
 
         /** It cannot be known any more how it stands with what has no watch of its own. */
-        void tailStops(WatchState state, String reason);
+        void tailStops(Scope scope, WatchState state, String reason);
 
         /** For a while it is not known, because the catalog changes all the time. */
-        void tailSuspended();
+        void tailSuspended(Scope scope);
 
         /** The agent has too many connections; from now on there are at most {@code budget}. */
         void crowded(int budget);
@@ -176,25 +180,38 @@ public final class Watches<K, T> implements AutoCloseable {
      *
      * @param lines makes connections
      * @param queries how something is asked for
-     * @param most how many connections there may be, the pulse's not among them; 1 or more
+     * @param scopes what can change for something
+     * @param most how many watches there may be; 1 or more
      */
     public Watches(
             Supplier<AgentLine> lines,
             Loop loop,
             Function<K, WatchQuery<T>> queries,
+            Function<K, Scope> scopes,
             int most,
             RandomGenerator random,
             Listener<K, T> listener) {
         this.lines = lines;
         this.loop = loop;
         this.queries = queries;
+        this.scopes = scopes;
         this.most = most;
         this.random = random;
         this.listener = listener;
         budget = most;
         lease = new Lease(loop.now());
         pulse = new Pulse(lines.get(), loop, lease, random, new Beat());
-        tail = new Tail<>(lines, loop, queries, lease, random, new TailHearing());
+        for (Scope scope : Scope.values()) {
+            tails.put(scope, new Tail<>(scope, lines, loop, queries, lease, random, new TailHearing(scope)));
+        }
+    }
+
+    private Tail<K, T> tail(K what) {
+        return Objects.requireNonNull(tails.get(scopes.apply(what)));
+    }
+
+    private Collection<Tail<K, T>> tails() {
+        return tails.values();
     }
 
     /** Starts it; once. */
@@ -210,10 +227,10 @@ public final class Watches<K, T> implements AutoCloseable {
             return;
         }
         int times = candidate.asked.incrementAndGet();
-        if (full) {
+        if (full || !scopes.apply(what).isWatchable()) {
             // What is made up is asked for once.
             if (times >= LEAST_ASKED || candidate.history != 0) {
-                tail.asked(what);
+                tail(what).asked(what);
             }
         } else if (times == LEAST_ASKED) {
             // If there is room it need not wait.
@@ -254,7 +271,8 @@ public final class Watches<K, T> implements AutoCloseable {
                 drop(place);
             }
         });
-        Set<K> looked = tail.known();
+        Set<K> looked = new HashSet<>();
+        tails().forEach(tail -> looked.addAll(tail.known()));
         looked.forEach(this::lookForUse);
         boolean crowded = candidates.size() > MOST_CANDIDATES / 2;
         candidates.forEach((what, candidate) -> {
@@ -290,9 +308,9 @@ public final class Watches<K, T> implements AutoCloseable {
 
     private void forget(K what) {
         if (places.containsKey(what)) {
-            tail.drop(what);
+            tail(what).drop(what);
         } else if (!candidates.containsKey(what)) {
-            tail.drop(what);
+            tail(what).drop(what);
             listener.dropped(what);
         }
     }
@@ -301,6 +319,7 @@ public final class Watches<K, T> implements AutoCloseable {
     private void fill() {
         List<Map.Entry<K, Candidate>> best = candidates.entrySet().stream()
                 .filter(entry -> !places.containsKey(entry.getKey()))
+                .filter(entry -> scopes.apply(entry.getKey()).isWatchable())
                 .filter(entry -> entry.getValue().isWorthIt())
                 .sorted(Comparator.comparingInt((Map.Entry<K, Candidate> entry) ->
                                 entry.getValue().worth())
@@ -333,7 +352,7 @@ public final class Watches<K, T> implements AutoCloseable {
         if (candidate != null) {
             candidate.history = place.history;
         }
-        tail.need(place.what);
+        tail(place.what).need(place.what);
         listener.dropped(place.what);
     }
 
@@ -356,7 +375,9 @@ public final class Watches<K, T> implements AutoCloseable {
         Map<WatchState, Integer> counted = new EnumMap<>(WatchState.class);
         places.values().forEach(place -> counted.merge(place.watch.state(), 1, Integer::sum));
         states = Map.copyOf(counted);
-        signals = tail.states();
+        Map<WatchState, Integer> moved = new EnumMap<>(WatchState.class);
+        tails().forEach(tail -> tail.states().forEach((state, number) -> moved.merge(state, number, Integer::sum)));
+        signals = Map.copyOf(moved);
     }
 
     /** How many watches are in each state, a second ago at most; without those of which there are none. On any thread. */
@@ -371,20 +392,26 @@ public final class Watches<K, T> implements AutoCloseable {
 
     /** How many things without a watch of their own are known, since the datacenter's signals moved last. On any thread. */
     public int tailCovered() {
-        return tail.covered();
+        return tails().stream().mapToInt(Tail::covered).sum();
     }
 
     /** How many were asked for since then and are not known, because it was not their turn yet. On any thread. */
     public int tailWaiting() {
-        return tail.waiting();
+        return tails().stream().mapToInt(Tail::waiting).sum();
     }
 
     /** What was looked at has to be looked at again, for a reason that the agent does not know. */
     public void renewTail() {
-        tail.renew();
+        tails().forEach(Tail::renew);
     }
 
     private final class TailHearing implements Tail.Listener<K, T> {
+        private final Scope scope;
+
+        TailHearing(Scope scope) {
+            this.scope = scope;
+        }
+
         @Override
         public boolean isNeeded(K what) {
             return !places.containsKey(what);
@@ -397,17 +424,17 @@ public final class Watches<K, T> implements AutoCloseable {
 
         @Override
         public void begins() {
-            listener.tailBegins();
+            listener.tailBegins(scope);
         }
 
         @Override
         public void stops(WatchState state, String reason) {
-            listener.tailStops(state, reason);
+            listener.tailStops(scope, state, reason);
         }
 
         @Override
         public void suspended() {
-            listener.tailSuspended();
+            listener.tailSuspended(scope);
         }
 
         @Override
@@ -421,7 +448,7 @@ public final class Watches<K, T> implements AutoCloseable {
         public void beats() {
             beats = true;
             listener.begins();
-            tail.open();
+            tails().forEach(Tail::open);
             new ArrayList<>(places.values())
                     .forEach(place -> loop.after(Duration.ofNanos(random.nextLong(SPREAD.toNanos())), () -> {
                         if (beats && places.get(place.what) == place) {
@@ -433,7 +460,7 @@ public final class Watches<K, T> implements AutoCloseable {
         @Override
         public void missed(WatchState state, String reason) {
             beats = false;
-            tail.close();
+            tails().forEach(Tail::close);
             places.values().forEach(place -> {
                 place.watch.close();
                 listener.uncovered(place.what, state, reason);
@@ -447,7 +474,7 @@ public final class Watches<K, T> implements AutoCloseable {
     public void close() {
         closed = true;
         pulse.close();
-        tail.close();
+        tails().forEach(Tail::close);
         List.copyOf(places.values()).forEach(this::drop);
     }
 }

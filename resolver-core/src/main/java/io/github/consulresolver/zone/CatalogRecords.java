@@ -1,10 +1,13 @@
 package io.github.consulresolver.zone;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.github.consulresolver.dns.DomainName;
 import io.github.consulresolver.dns.Question;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -41,10 +44,16 @@ final class CatalogRecords {
     /** A section has room for 65,535 records, and in the additional section stand the addresses of host names, too. */
     private static final int MOST_INSTANCES = 60_000;
 
+    /** Of what is called so, an agent tells the value alone; of all else, name and value (RFC 1464). */
+    private static final String VALUE_ALONE = "rfc1035-";
+
+    /** A string of a TXT record has one byte for its length. */
+    private static final int LONGEST_TEXT = 255;
+
     private final int type;
     private final List<CatalogInstance> instances;
 
-    /** @param type SRV, A, AAAA or ANY */
+    /** @param type SRV, A, AAAA or ANY; of nodes TXT, too */
     CatalogRecords(int type, List<CatalogInstance> instances) {
         this.type = type;
         this.instances = instances;
@@ -111,6 +120,55 @@ final class CatalogRecords {
             return Optional.empty();
         }
         return Optional.of(whole.toWire());
+    }
+
+    /**
+     * What the agent would say to {@code question} about a node, which is the only instance; with TTL 0, and without what it adds beside the
+     * answer.
+     *
+     * @return empty when that cannot be told: its address is a host name, or DNS has no room for what it is called
+     */
+    Optional<byte[]> ofNode(Question question) {
+        if (type != Type.TXT && instances.stream().anyMatch(CatalogRecords::hasHostName)) {
+            return Optional.empty();
+        }
+        Message whole = new Message(0);
+        whole.getHeader().setFlag(Flags.QR);
+        whole.getHeader().setRcode(instances.isEmpty() ? Rcode.NXDOMAIN : Rcode.NOERROR);
+        try {
+            Name owner = Name.fromString(question.name(), Name.root);
+            whole.addRecord(Record.newRecord(owner, type, DClass.IN), Section.QUESTION);
+            if (type != Type.TXT) {
+                addAddresses(whole, owner, 0);
+            }
+            if (type == Type.TXT || type == Type.ANY) {
+                addMeta(whole, owner);
+            }
+        } catch (TextParseException tooLong) {
+            return Optional.empty();
+        }
+        return Optional.of(whole.toWire());
+    }
+
+    private void addMeta(Message whole, Name owner) throws TextParseException {
+        for (CatalogInstance instance : instances) {
+            for (String meta : instance.nodeMeta()) {
+                whole.addRecord(Record.newRecord(owner, Type.TXT, DClass.IN, 0, text(meta)), Section.ANSWER);
+            }
+        }
+    }
+
+    /** A TXT record's data. An agent writes unusual characters otherwise: such answers are not the same, and live by their TTL. */
+    private static byte[] text(String meta) throws TextParseException {
+        boolean valueAlone = meta.regionMatches(true, 0, VALUE_ALONE, 0, VALUE_ALONE.length());
+        byte[] text = (valueAlone ? meta.substring(meta.indexOf('=') + 1) : meta).getBytes(UTF_8);
+        if (text.length > LONGEST_TEXT) {
+            throw new TextParseException("a text of " + text.length + " bytes");
+        }
+        return ByteBuffer.allocate(1 + text.length)
+                .put((byte) text.length)
+                .put(text)
+                .array();
     }
 
     private static boolean hasHostName(CatalogInstance instance) {

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
@@ -40,23 +41,25 @@ public final class Coherence implements Vouching {
     private final AnswerCache cache;
     private final LongSupplier clock;
     private final Timer timer;
-    private final Consumer<String> interest;
+    private final Consumer<CatalogName> interest;
     private final CoherenceListener listener;
-    private final ConcurrentMap<String, Service> services = new ConcurrentHashMap<>();
-    private volatile boolean tailLost;
+    private final ConcurrentMap<CatalogName, Service> services = new ConcurrentHashMap<>();
+    /** Kinds of which what was looked at is doubted. */
+    private final Set<CatalogName.Kind> tailLost = ConcurrentHashMap.newKeySet();
+
     private volatile Optional<String> datacenter = Optional.empty();
 
     /**
      * @param resolver of which it will see what is asked and fetched
      * @param clock the time, in the nanoseconds of {@link System#nanoTime}
-     * @param interest hears of each question about a service's instances, with the service's name in lower case. On any thread
+     * @param interest hears of each question about what could be watched. On any thread
      */
     public Coherence(
             Resolver resolver,
             AnswerCache cache,
             LongSupplier clock,
             Timer timer,
-            Consumer<String> interest,
+            Consumer<CatalogName> interest,
             CoherenceListener listener) {
         this.resolver = resolver;
         this.cache = cache;
@@ -114,12 +117,11 @@ public final class Coherence implements Vouching {
     }
 
     /**
-     * A service has these instances, and as long as {@code coverage} holds it has them still.
+     * {@code service} has these instances, and as long as {@code coverage} holds it has them still.
      *
-     * @param service in lower case
-     * @param all those that the agent's DNS knows, whatever their tags
+     * @param all those that the agent's DNS knows, whatever their tags; a node is the only one of its own
      */
-    public void known(String service, List<CatalogInstance> all, Coverage coverage) {
+    public void known(CatalogName service, List<CatalogInstance> all, Coverage coverage) {
         known(service, all, coverage, false);
     }
 
@@ -127,11 +129,11 @@ public final class Coherence implements Vouching {
      * The same of a service that nobody watches: it was looked at while {@code coverage} held, which covers others, too, and of whose end nobody
      * is told.
      */
-    public void checked(String service, List<CatalogInstance> all, Coverage coverage) {
+    public void checked(CatalogName service, List<CatalogInstance> all, Coverage coverage) {
         known(service, all, coverage, true);
     }
 
-    private void known(String service, List<CatalogInstance> all, Coverage coverage, boolean tail) {
+    private void known(CatalogName service, List<CatalogInstance> all, Coverage coverage, boolean tail) {
         Service known = services.computeIfAbsent(service, first -> new Service());
         known.tail = tail;
         Instances before = known.instances;
@@ -251,7 +253,7 @@ public final class Coherence implements Vouching {
      *
      * @param lost whether because the agent has died, so that what it says when it is back may be of long ago
      */
-    public void unknown(String service, boolean lost) {
+    public void unknown(CatalogName service, boolean lost) {
         Service known = services.get(service);
         if (known != null) {
             known.instances = null;
@@ -269,21 +271,25 @@ public final class Coherence implements Vouching {
     }
 
     /**
-     * Whether what the agent says may be of long ago, of services that nobody watches, but which were looked at.
+     * Whether what the agent says may be of long ago, of things of this kind that nobody watches, but which were looked at.
      *
      * @param lost whether it has died, and nobody knows yet whether anything has changed since
      */
-    public void doubtTail(boolean lost) {
-        tailLost = lost;
+    public void doubtTail(CatalogName.Kind kind, boolean lost) {
+        if (lost) {
+            tailLost.add(kind);
+        } else {
+            tailLost.remove(kind);
+        }
     }
 
     /** Nobody watches a service any more. */
-    public void forget(String service) {
+    public void forget(CatalogName service) {
         services.remove(service);
     }
 
     /** Whether anybody has asked for a service that is watched since this was called last. By the one thread that tells of it. */
-    public boolean isUsed(String service) {
+    public boolean isUsed(CatalogName service) {
         Service known = services.get(service);
         if (known == null) {
             return false;
@@ -303,8 +309,8 @@ public final class Coherence implements Vouching {
     @Override
     public void asked(Zone zone, Question question) {
         watched(zone, question).ifPresent(name -> {
-            interest.accept(name.service());
-            Service service = services.get(name.service());
+            interest.accept(name.what());
+            Service service = services.get(name.what());
             if (service != null) {
                 ask(service, name).usedAt = clock.getAsLong();
             }
@@ -327,7 +333,7 @@ public final class Coherence implements Vouching {
     @Override
     public void fetched(Zone zone, Question question, CachedAnswer answer, long askedAt) {
         Optional<WatchedName> name = watched(zone, question);
-        Service service = name.map(known -> services.get(known.service())).orElse(null);
+        Service service = name.map(known -> services.get(known.what())).orElse(null);
         Instances instances = service == null ? null : service.instances;
         if (name.isEmpty() || service == null || instances == null) {
             return;
@@ -380,9 +386,14 @@ public final class Coherence implements Vouching {
 
     @Override
     public boolean isDoubtful(Zone zone, Question question) {
-        return watched(zone, question)
-                .map(name -> services.get(name.service()))
-                .map(service -> service.tail ? tailLost : service.lost)
-                .orElse(false);
+        return watched(zone, question).map(WatchedName::what).map(this::isLost).orElse(false);
+    }
+
+    private boolean isLost(CatalogName what) {
+        Service known = services.get(what);
+        if (known == null) {
+            return false;
+        }
+        return known.tail ? tailLost.contains(what.kind()) : known.lost;
     }
 }

@@ -66,19 +66,43 @@ record ConsulName(Kind kind, Optional<String> service, List<String> before, List
      * Empty for all else: {@code connect}, {@code ingress}, prepared queries, peers.
      */
     Optional<ServiceLookup> lookup() {
-        boolean plain = Stream.concat(before.stream(), after.stream()).noneMatch(label -> label.contains("\\"));
-        boolean local = after.isEmpty();
-        if (kind != Kind.SERVICE || service.isEmpty() || !plain) {
-            return Optional.empty();
-        }
-        if (!local && after.size() != 1 && !(after.size() == 2 && after.get(1).equals("dc"))) {
-            return Optional.empty();
-        }
-        return Optional.of(
-                new ServiceLookup(service.get(), tag(), local ? Optional.empty() : Optional.of(after.get(0))));
+        return kind == Kind.SERVICE
+                ? inCatalog().map(service -> new ServiceLookup(service.name(), tag(), datacenter()))
+                : Optional.empty();
     }
 
-    private Optional<String> tag() {
+    /**
+     * What the name stands for in the catalog of its datacenter. Empty for what is not one thing there, above all prepared queries: only their
+     * answer tells what they were of, and it does not say so. And for peers.
+     */
+    Optional<CatalogName> inCatalog() {
+        boolean plain = Stream.concat(before.stream(), after.stream()).noneMatch(label -> label.contains("\\"));
+        boolean inDatacenter =
+                after.size() < 2 || after.size() == 2 && after.get(1).equals("dc");
+        if (!plain || !inDatacenter) {
+            return Optional.empty();
+        }
+        return switch (kind) {
+            case SERVICE -> service.map(name -> new CatalogName(CatalogName.Kind.SERVICE, name));
+            case NODE ->
+                before.isEmpty()
+                        ? Optional.empty()
+                        // A node's name may have dots.
+                        : Optional.of(new CatalogName(CatalogName.Kind.NODE, String.join(".", before)));
+            default -> Optional.empty();
+        };
+    }
+
+    /** The datacenter it names; empty for the agent's own. */
+    Optional<String> datacenter() {
+        return after.isEmpty() ? Optional.empty() : Optional.of(after.get(0));
+    }
+
+    /** The tag that instances must have; empty for all, and for what has no tags. */
+    Optional<String> tag() {
+        if (kind != Kind.SERVICE) {
+            return Optional.empty();
+        }
         int last = before.size() - 1;
         if (isRfc2782(before)) {
             return Optional.of(before.get(last).substring(1)).filter(tag -> !tag.equals("tcp"));

@@ -5,6 +5,7 @@ import io.github.consulresolver.dns.DomainName;
 import io.github.consulresolver.dns.InstanceSet;
 import io.github.consulresolver.dns.MalformedMessageException;
 import io.github.consulresolver.dns.Question;
+import io.github.consulresolver.zone.CatalogName.Kind;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -13,12 +14,20 @@ import java.util.stream.Stream;
 import org.xbill.DNS.Type;
 
 /**
- * A question whose answer follows from the instances of one service, and how: whoever knows those knows what the answer has to be. Immutable.
+ * A question whose answer follows from what the catalog knows under one name, and how: whoever knows those knows what the answer has to be. Immutable.
  *
- * @param lookup which instances
+ * @param what whose instances; a node is the only one of its own
+ * @param tag only instances with this tag; empty for all
+ * @param datacenter empty for the agent's own
  * @param domains where the agent may name nodes and addresses: in the zone's domain; older agents in their own
  */
-record WatchedName(Question question, ServiceLookup lookup, List<DomainName> domains) {
+record WatchedName(
+        Question question,
+        CatalogName what,
+        Optional<String> tag,
+        Optional<String> datacenter,
+        List<DomainName> domains) {
+
     /** What comes of comparing. */
     enum Agreement {
         AGREES,
@@ -26,27 +35,31 @@ record WatchedName(Question question, ServiceLookup lookup, List<DomainName> dom
         NOT_COMPARABLE
     }
 
-    /** Empty for names that do not stand for instances of a service, and for types without instances. */
+    /** Empty for names that do not stand for instances, and for types without instances. */
     static Optional<WatchedName> of(Question question, DomainName suffix, DomainName home) {
-        return switch (question.type()) {
-            case Type.A, Type.AAAA, Type.SRV, Type.ANY ->
-                ConsulName.of(question, suffix)
-                        .lookup()
-                        .map(lookup -> new WatchedName(
-                                question,
-                                lookup,
-                                Stream.of(suffix, home).distinct().toList()));
-            default -> Optional.empty();
+        ConsulName name = ConsulName.of(question, suffix);
+        return name.inCatalog()
+                .filter(what -> isComparable(what, question.type()))
+                .map(what -> new WatchedName(
+                        question,
+                        what,
+                        name.tag(),
+                        name.datacenter(),
+                        Stream.of(suffix, home).distinct().toList()));
+    }
+
+    private static boolean isComparable(CatalogName what, int type) {
+        return switch (type) {
+            case Type.A, Type.AAAA, Type.ANY -> true;
+            case Type.SRV -> what.kind() != Kind.NODE;
+            case Type.TXT -> what.kind() == Kind.NODE;
+            default -> false;
         };
     }
 
-    /** Whether the service is meant that an agent of this datacenter knows by itself. */
-    boolean isIn(Optional<String> datacenter) {
-        return lookup.datacenter().isEmpty() || lookup.datacenter().equals(datacenter);
-    }
-
-    String service() {
-        return lookup.service();
+    /** Whether that is meant which an agent of this datacenter knows by itself. */
+    boolean isIn(Optional<String> own) {
+        return datacenter.isEmpty() || datacenter.equals(own);
     }
 
     /** What is not in an answer's records, but in those beside them: whoever has another one needs another answer. */
@@ -54,13 +67,13 @@ record WatchedName(Question question, ServiceLookup lookup, List<DomainName> dom
 
     private List<CatalogInstance> mine(List<CatalogInstance> all) {
         return all.stream()
-                .filter(instance -> lookup.tag().map(instance::hasTag).orElse(true))
+                .filter(instance -> tag.map(instance::hasTag).orElse(true))
                 .toList();
     }
 
     private Optional<Content> content(List<CatalogInstance> mine, DomainName domain) {
-        return new CatalogRecords(question.type(), mine)
-                .message(question, domain)
+        CatalogRecords records = new CatalogRecords(question.type(), mine);
+        return (what.kind() == Kind.NODE ? records.ofNode(question) : records.message(question, domain))
                 .flatMap(WatchedName::content);
     }
 

@@ -25,6 +25,7 @@ class SignalsTest {
     private final List<String> told = new ArrayList<>();
     private @Nullable Coverage coverage;
     private final Signals signals = new Signals(
+            Scope.SERVICES,
             () -> {
                 ScriptedLine<Boolean> line = new ScriptedLine<>();
                 lines.add(line);

@@ -28,6 +28,7 @@ class TailTest {
     private final Set<String> watched = new HashSet<>();
     private final List<String> told = new ArrayList<>();
     private final Tail<String, Object> tail = new Tail<>(
+            Scope.SERVICES,
             this::line,
             loop,
             name -> new WatchQuery<>("/" + name + "?", NoBytes::new, true),

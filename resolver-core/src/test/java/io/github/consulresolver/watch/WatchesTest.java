@@ -29,6 +29,7 @@ class WatchesTest {
             this::line,
             loop,
             name -> new WatchQuery<>("/" + name + "?", NoBytes::new, true),
+            name -> name.startsWith("node") ? Scope.NODES : Scope.SERVICES,
             4,
             new Random(7),
             new Watches.Listener<>() {
@@ -49,15 +50,15 @@ class WatchesTest {
                 }
 
                 @Override
-                public void tailBegins() {}
+                public void tailBegins(Scope scope) {}
 
                 @Override
-                public void tailStops(WatchState state, String reason) {
+                public void tailStops(Scope scope, WatchState state, String reason) {
                     told.add("tail stops " + state);
                 }
 
                 @Override
-                public void tailSuspended() {
+                public void tailSuspended(Scope scope) {
                     told.add("tail suspended");
                 }
 
@@ -519,5 +520,42 @@ class WatchesTest {
 
         assertThat(lines).noneMatch(ScriptedLine::isAsked);
         assertThat(covered).isEmpty();
+    }
+
+    @Test
+    void what_a_watch_of_its_own_would_miss_has_none_though_there_is_room() {
+        start();
+        asked("node-a", 2);
+        ask("node-a");
+        pass(3);
+
+        assertThat(covered).isEmpty();
+        assertThat(lineOf("v1/catalog/nodes").isConnected()).isTrue();
+        assertThat(isChecked("node-a")).isTrue();
+    }
+
+    @Test
+    void each_scope_has_signals_of_its_own() {
+        fill();
+        ask("web");
+        ask("node-a");
+        pass(1);
+        assertThat(watches.signals()).isEqualTo(Map.of(WatchState.LIVE, 4));
+        assertThat(isChecked("web")).isTrue();
+        assertThat(isChecked("node-a")).isTrue();
+
+        lineOf("v1/health/state/any").reply(9, true);
+        assertThat(isChecked("web")).isFalse();
+        assertThat(isChecked("node-a")).isTrue();
+    }
+
+    @Test
+    void when_nobody_asks_for_them_any_more_their_signals_end() {
+        start();
+        ask("node-a");
+        pass(90);
+
+        assertThat(told).contains("node-a dropped");
+        assertThat(watches.signals()).isEmpty();
     }
 }

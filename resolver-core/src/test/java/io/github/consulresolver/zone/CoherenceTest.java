@@ -9,6 +9,7 @@ import io.github.consulresolver.cache.Lease;
 import io.github.consulresolver.dns.DomainName;
 import io.github.consulresolver.dns.Question;
 import io.github.consulresolver.zone.CatalogInstance.Addresses;
+import io.github.consulresolver.zone.CatalogName.Kind;
 import io.github.consulresolver.zone.CoherenceListener.Fallback;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,7 +31,7 @@ class CoherenceTest {
     private final Script agent = new Script(time);
     private final AnswerCache cache = new AnswerCache(1 << 20, 1 << 20);
     private final Lease lease = new Lease(time.getAsLong());
-    private final List<String> interest = new ArrayList<>();
+    private final List<CatalogName> interest = new ArrayList<>();
     private final List<Fallback> fallbacks = new ArrayList<>();
     private final List<Long> renewals = new ArrayList<>();
     private final Resolver resolver = new Resolver(
@@ -71,6 +72,10 @@ class CoherenceTest {
         return now;
     }
 
+    private static CatalogName service(String name) {
+        return new CatalogName(Kind.SERVICE, name);
+    }
+
     private static CatalogInstance at(String address, String... tags) {
         return new CatalogInstance(
                 "n1",
@@ -87,7 +92,7 @@ class CoherenceTest {
     private void known(CatalogInstance... instances) {
         coverage.change(time.getAsLong());
         coverage = new Coverage(lease, time.getAsLong());
-        coherence.known("web", List.of(instances), coverage);
+        coherence.known(service("web"), List.of(instances), coverage);
     }
 
     private void dnsSays(int ttl, String... addresses) {
@@ -113,12 +118,16 @@ class CoherenceTest {
     void who_asks_for_instances_shows_interest_in_their_service() {
         ask(Question.of("blue.web.service.consul.", Type.SRV));
 
-        assertThat(interest).containsExactly("web");
+        assertThat(interest).containsExactly(service("web"));
     }
 
     @Test
-    void names_that_are_no_services_interest_nobody() {
-        ask(Question.of("n1.node.consul.", Type.A));
+    void names_that_are_neither_services_nor_nodes_interest_nobody() {
+        ask(Question.of("node.consul.", Type.A));
+        ask(Question.of("n1.node.consul.", Type.SRV));
+        ask(Question.of("n1.node.dc2.consul.", Type.A));
+        ask(Question.of("n1.node.east.peer.consul.", Type.A));
+        ask(Question.of("0a000001.addr.consul.", Type.A));
         ask(Question.of("web.service.dc2.consul.", Type.A));
         ask(Question.of("some.query.consul.", Type.A));
         ask(Question.of("example.org.", Type.A));
@@ -135,7 +144,7 @@ class CoherenceTest {
         known(at("10.0.0.1"));
         ask(Question.of(name, Type.A));
 
-        assertThat(interest).containsExactly("web");
+        assertThat(interest).containsExactly(service("web"));
         assertThat(isCoherent(Question.of(name, Type.A))).isTrue();
     }
 
@@ -399,12 +408,12 @@ class CoherenceTest {
         dnsSays(0, "10.0.0.1");
         known(at("10.0.0.1"));
         ask(WEB);
-        assertThat(coherence.isUsed("web")).isFalse();
+        assertThat(coherence.isUsed(service("web"))).isFalse();
         cache.get(WEB).use();
 
-        assertThat(coherence.isUsed("web")).isTrue();
-        assertThat(coherence.isUsed("web")).isFalse();
-        assertThat(coherence.isUsed("other")).isFalse();
+        assertThat(coherence.isUsed(service("web"))).isTrue();
+        assertThat(coherence.isUsed(service("web"))).isFalse();
+        assertThat(coherence.isUsed(service("other"))).isFalse();
     }
 
     @Test
@@ -412,7 +421,7 @@ class CoherenceTest {
         dnsSays(0, "10.0.0.1");
         known(at("10.0.0.1"));
         coverage.end(time.getAsLong());
-        coherence.unknown("web", false);
+        coherence.unknown(service("web"), false);
         ask(WEB);
 
         assertThat(isCoherent(WEB)).isFalse();
@@ -424,7 +433,7 @@ class CoherenceTest {
         known(at("10.0.0.1"));
         ask(WEB);
         coverage.end(time.getAsLong());
-        coherence.unknown("web", false);
+        coherence.unknown(service("web"), false);
         known(at("10.0.0.1"));
         time.settle();
 
@@ -438,7 +447,7 @@ class CoherenceTest {
         known(at("10.0.0.1"));
         ask(WEB);
         coverage.end(time.getAsLong());
-        coherence.unknown("web", true);
+        coherence.unknown(service("web"), true);
         agent.forgets(NAME);
 
         Client client = ask(WEB);
@@ -456,7 +465,7 @@ class CoherenceTest {
         known(at("10.0.0.1"));
         ask(WEB);
         coverage.end(time.getAsLong());
-        coherence.unknown("web", true);
+        coherence.unknown(service("web"), true);
         agent.forgets(NAME);
         time.pass(Duration.ofSeconds(61));
 
@@ -468,8 +477,8 @@ class CoherenceTest {
         dnsSays(0, "10.0.0.1");
         known(at("10.0.0.1"));
         ask(WEB);
-        coherence.unknown("web", true);
-        coherence.forget("web");
+        coherence.unknown(service("web"), true);
+        coherence.forget(service("web"));
         coverage.end(time.getAsLong());
         agent.forgets(NAME);
 
@@ -485,7 +494,7 @@ class CoherenceTest {
     }
 
     private void checked(CatalogInstance... instances) {
-        coherence.checked("web", List.of(instances), coverage);
+        coherence.checked(service("web"), List.of(instances), coverage);
         time.settle();
     }
 
@@ -632,7 +641,7 @@ class CoherenceTest {
         checked(at("10.0.0.1"));
         ask(WEB);
         Coverage own = new Coverage(lease, time.getAsLong());
-        coherence.known("web", List.of(at("10.0.0.1")), own);
+        coherence.known(service("web"), List.of(at("10.0.0.1")), own);
         time.settle();
         move();
 
@@ -645,7 +654,7 @@ class CoherenceTest {
         dnsSays(0, "10.0.0.1");
         known(at("10.0.0.1"));
         ask(WEB);
-        coherence.forget("web");
+        coherence.forget(service("web"));
         move();
         assertThat(isCoherent(WEB)).isFalse();
         checked(at("10.0.0.1"));
@@ -671,11 +680,104 @@ class CoherenceTest {
         checked(at("10.0.0.1"));
         ask(WEB);
         move();
-        coherence.doubtTail(true);
+        coherence.doubtTail(Kind.SERVICE, true);
         agent.forgets(NAME);
         assertThat(ask(WEB).isToldThatThereIsNothing()).isFalse();
 
-        coherence.doubtTail(false);
+        coherence.doubtTail(Kind.SERVICE, false);
         assertThat(ask(WEB).isToldThatThereIsNothing()).isTrue();
+    }
+
+    private static final String N1 = "n1.node.consul.";
+    private static final CatalogName NODE = new CatalogName(Kind.NODE, "n1");
+
+    private static CatalogInstance node(String address, String... meta) {
+        Addresses none = new Addresses("", "", "");
+        return new CatalogInstance("N1", "dc1", new Addresses(address, "", ""), none, 0, 1, List.of(), List.of(meta));
+    }
+
+    private void checkedNode(CatalogInstance... nodes) {
+        coverage = new Coverage(lease, time.getAsLong());
+        coherence.checked(NODE, List.of(nodes), coverage);
+    }
+
+    @Test
+    void who_asks_for_a_node_shows_interest_in_it() {
+        ask(Question.of("a.b.node.dc1.consul.", Type.TXT));
+        assertThat(interest).isEmpty();
+
+        coherence.isIn("dc1");
+        ask(Question.of("a.b.node.dc1.consul.", Type.TXT));
+        assertThat(interest).containsExactly(new CatalogName(Kind.NODE, "a.b"));
+    }
+
+    @Test
+    void an_answer_about_a_node_that_agrees_is_coherent() {
+        agent.knows(N1, Type.A, N1 + " 0 IN A 10.0.0.1");
+        checkedNode(node("10.0.0.1", "rack=7"));
+        ask(Question.of(N1, Type.A));
+
+        assertThat(isCoherent(Question.of(N1, Type.A))).isTrue();
+    }
+
+    @Test
+    void an_answer_with_another_address_of_a_node_is_not_coherent() {
+        agent.knows(N1, Type.A, N1 + " 0 IN A 10.0.0.2");
+        checkedNode(node("10.0.0.1"));
+        ask(Question.of(N1, Type.A));
+
+        assertThat(isCoherent(Question.of(N1, Type.A))).isFalse();
+    }
+
+    @Test
+    void that_a_node_is_absent_is_coherent_until_a_signal_moves() {
+        checkedNode();
+        Question question = Question.of(N1, Type.AAAA);
+        assertThat(ask(question).rcode()).isEqualTo(Rcode.NXDOMAIN);
+        assertThat(isCoherent(question)).isTrue();
+
+        move();
+        agent.knows(N1, Type.AAAA, N1 + " 0 IN AAAA fd00::1");
+        assertThat(ask(question).rcode()).isEqualTo(Rcode.NOERROR);
+    }
+
+    @Test
+    void what_a_node_is_called_belongs_to_its_answer() {
+        Question any = Question.of(N1, Type.ANY);
+        agent.knows(N1, Type.ANY, N1 + " 0 IN A 10.0.0.1", N1 + " 0 IN TXT \"rack=7\"", N1 + " 0 IN TXT \"alone\"");
+        checkedNode(node("10.0.0.1", "rack=7", "RFC1035-x=alone"));
+        ask(any);
+        assertThat(isCoherent(any)).isTrue();
+
+        move();
+        checkedNode(node("10.0.0.1", "rack=8", "RFC1035-x=alone"));
+        assertThat(isCoherent(any)).isFalse();
+    }
+
+    @Test
+    void a_node_that_is_called_what_DNS_has_no_room_for_lives_by_its_TTL() {
+        Question text = Question.of(N1, Type.TXT);
+        agent.knows(N1, Type.TXT, N1 + " 0 IN TXT \"a=b\"");
+        checkedNode(node("10.0.0.1", "a=" + "b".repeat(254)));
+        ask(text);
+
+        assertThat(isCoherent(text)).isFalse();
+        assertThat(fallbacks).containsOnly(Fallback.NOT_COMPARABLE);
+    }
+
+    @Test
+    void nodes_are_doubted_apart_from_services() {
+        Question question = Question.of(N1, Type.A);
+        agent.knows(N1, Type.A, N1 + " 0 IN A 10.0.0.1");
+        checkedNode(node("10.0.0.1"));
+        ask(question);
+        move();
+        coherence.doubtTail(Kind.NODE, true);
+        coherence.doubtTail(Kind.SERVICE, false);
+        agent.forgets(N1);
+        assertThat(ask(question).isToldThatThereIsNothing()).isFalse();
+
+        coherence.doubtTail(Kind.NODE, false);
+        assertThat(ask(question).isToldThatThereIsNothing()).isTrue();
     }
 }

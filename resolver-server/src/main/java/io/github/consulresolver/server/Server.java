@@ -22,6 +22,7 @@ import io.github.consulresolver.server.metrics.UpstreamMeters;
 import io.github.consulresolver.server.metrics.WatchMeters;
 import io.github.consulresolver.server.reply.ReplyWriter;
 import io.github.consulresolver.upstream.LoopMark;
+import io.github.consulresolver.zone.CatalogName;
 import io.github.consulresolver.zone.Coherence;
 import io.github.consulresolver.zone.CoherenceListener;
 import io.github.consulresolver.zone.Resolver;
@@ -126,7 +127,7 @@ public final class Server implements AutoCloseable {
             LongPolls polls,
             AnsweringInstances answering,
             WatchMeters meters,
-            BiFunction<Consumer<String>, CoherenceListener, Coherence> coherences) {
+            BiFunction<Consumer<CatalogName>, CoherenceListener, Coherence> coherences) {
         return new Watching(
                 config.agentApi().map(AgentApi::address).orElseThrow(),
                 polls,

@@ -7,12 +7,15 @@ import io.github.consulresolver.cache.Coverage;
 import io.github.consulresolver.server.config.WatchSettings;
 import io.github.consulresolver.server.config.WatchSettings.Mode;
 import io.github.consulresolver.server.metrics.WatchMeters;
+import io.github.consulresolver.watch.Scope;
 import io.github.consulresolver.watch.WatchQuery;
 import io.github.consulresolver.watch.WatchState;
 import io.github.consulresolver.watch.Watches;
 import io.github.consulresolver.zone.CatalogInstance;
+import io.github.consulresolver.zone.CatalogName;
 import io.github.consulresolver.zone.Coherence;
 import java.net.URI;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,12 +32,12 @@ final class Watching implements AutoCloseable {
     private final URI agent;
     private final Mode mode;
     private final LongPolls polls;
-    private final Watches<String, List<ServiceEntry>> watches;
+    private final Watches<CatalogName, List<ServiceEntry>> watches;
     private final AnsweringInstances answering;
     private final WatchMeters meters;
     private final Coherence coherence;
     /** What covers each service now. On the loop's thread alone. */
-    private final Map<String, Told> told = new HashMap<>();
+    private final Map<CatalogName, Told> told = new HashMap<>();
 
     private record Told(List<ServiceEntry> entries, Coverage coverage) {}
 
@@ -50,17 +53,51 @@ final class Watching implements AutoCloseable {
             WatchSettings settings,
             AnsweringInstances answering,
             WatchMeters meters,
-            Function<Consumer<String>, Coherence> coherences) {
+            Function<Consumer<CatalogName>, Coherence> coherences) {
         this.agent = agent;
         this.polls = polls;
         this.answering = answering;
         this.meters = meters;
         mode = settings.mode();
         watches = new Watches<>(
-                polls::line, polls, WatchQuery::service, settings.watches(), new SplittableRandom(), new Hearing());
+                polls::line,
+                polls,
+                Watching::query,
+                Watching::scope,
+                settings.watches(),
+                new SplittableRandom(),
+                new Hearing());
         meters.count(watches::states);
         meters.countTail(watches::signals, watches::tailCovered, watches::tailWaiting);
         coherence = coherences.apply(watches::asked);
+    }
+
+    private static WatchQuery<List<ServiceEntry>> query(CatalogName what) {
+        return switch (what.kind()) {
+            case SERVICE -> WatchQuery.service(what.name());
+            case NODE -> WatchQuery.node(what.name());
+        };
+    }
+
+    private static Scope scope(CatalogName what) {
+        return switch (what.kind()) {
+            case SERVICE -> Scope.SERVICES;
+            case NODE -> Scope.NODES;
+        };
+    }
+
+    private static CatalogName.Kind kind(Scope scope) {
+        return switch (scope) {
+            case SERVICES -> CatalogName.Kind.SERVICE;
+            case NODES -> CatalogName.Kind.NODE;
+        };
+    }
+
+    private static String without(Scope scope) {
+        return switch (scope) {
+            case SERVICES -> "The answers of services without a watch of their own";
+            case NODES -> "The answers of nodes";
+        };
     }
 
     void start() {
@@ -77,11 +114,11 @@ final class Watching implements AutoCloseable {
         });
     }
 
-    private void tell(String service, Told now) {
+    private void tell(CatalogName service, Told now) {
         tell(service, now.entries, instances -> coherence.known(service, instances, now.coverage));
     }
 
-    private void tell(String service, List<ServiceEntry> entries, Consumer<List<CatalogInstance>> hearer) {
+    private void tell(CatalogName service, List<ServiceEntry> entries, Consumer<List<CatalogInstance>> hearer) {
         List<CatalogInstance> instances;
         try {
             instances = answering.of(entries);
@@ -93,41 +130,41 @@ final class Watching implements AutoCloseable {
         hearer.accept(instances);
     }
 
-    private final class Hearing implements Watches.Listener<String, List<ServiceEntry>> {
+    private final class Hearing implements Watches.Listener<CatalogName, List<ServiceEntry>> {
         private boolean known;
-        private String saidOfTail = "";
+        private final Map<Scope, String> saidOfTail = new EnumMap<>(Scope.class);
 
         @Override
-        public void covers(String service, List<ServiceEntry> entries, Coverage coverage) {
+        public void covers(CatalogName service, List<ServiceEntry> entries, Coverage coverage) {
             Told now = new Told(entries, coverage);
             told.put(service, now);
             tell(service, now);
         }
 
         @Override
-        public void uncovered(String service, WatchState state, String reason) {
+        public void uncovered(CatalogName service, WatchState state, String reason) {
             told.remove(service);
             meters.uncovered(state);
             coherence.unknown(service, state == WatchState.LOST);
             if (state == WatchState.REFUSED) {
-                log.warn("Service {} is not watched, its answers live by their TTL: {}", service, reason);
+                log.warn("The {} is not watched, its answers live by their TTL: {}", service, reason);
             }
         }
 
         @Override
-        public void checked(String service, List<ServiceEntry> entries, Coverage coverage) {
+        public void checked(CatalogName service, List<ServiceEntry> entries, Coverage coverage) {
             meters.checked();
             tell(service, entries, instances -> coherence.checked(service, instances, coverage));
         }
 
         @Override
-        public void dropped(String service) {
+        public void dropped(CatalogName service) {
             told.remove(service);
             coherence.forget(service);
         }
 
         @Override
-        public boolean isUsed(String service) {
+        public boolean isUsed(CatalogName service) {
             return coherence.isUsed(service);
         }
 
@@ -138,39 +175,39 @@ final class Watching implements AutoCloseable {
         }
 
         @Override
-        public void tailBegins() {
-            coherence.doubtTail(false);
-            if (!saidOfTail.isEmpty()) {
-                saidOfTail = "";
-                log.info("Services without a watch of their own are kept again as long as the catalog does not change");
+        public void tailBegins(Scope scope) {
+            coherence.doubtTail(kind(scope), false);
+            if (saidOfTail.remove(scope) != null) {
+                log.info("{} are kept again as long as the catalog does not change", without(scope));
             }
         }
 
         @Override
-        public void tailStops(WatchState state, String reason) {
+        public void tailStops(Scope scope, WatchState state, String reason) {
             meters.uncovered(state);
-            coherence.doubtTail(state == WatchState.LOST);
+            coherence.doubtTail(kind(scope), state == WatchState.LOST);
             if (state == WatchState.REFUSED || state == WatchState.DOUBTFUL) {
-                sayOfTail(reason);
+                sayOfTail(scope, reason);
             }
         }
 
         @Override
-        public void tailSuspended() {
+        public void tailSuspended(Scope scope) {
             meters.uncovered(WatchState.BUSY);
-            sayOfTail("the catalog changes all the time");
+            sayOfTail(scope, "the catalog changes all the time");
         }
 
-        private void sayOfTail(String reason) {
-            if (!reason.equals(saidOfTail)) {
-                saidOfTail = reason;
-                log.info("The answers of services without a watch of their own live by their TTL: {}", reason);
+        private void sayOfTail(Scope scope, String reason) {
+            if (!reason.equals(saidOfTail.put(scope, reason))) {
+                log.info("{} live by their TTL: {}", without(scope), reason);
             }
         }
 
         @Override
         public void stops(WatchState state, String reason) {
-            coherence.doubtTail(state == WatchState.LOST);
+            for (Scope scope : Scope.values()) {
+                coherence.doubtTail(kind(scope), state == WatchState.LOST);
+            }
             String says = "The agent at {} is not watched, answers live by their TTL: {}";
             if (known || mode == Mode.ON) {
                 log.warn(says, agent, reason);
