@@ -9,6 +9,11 @@ import java.util.List;
 public enum Scope {
     /** Instances of a service: registrations, checks and nodes. */
     SERVICES,
+    /**
+     * What leads to a service in the mesh, gateways among it: registrations, checks, nodes, and the configuration of gateways. Watches of their
+     * own miss some of it, on every version.
+     */
+    MESH,
     /** One node: nodes. A watch of its own would not hear on Consul 1.8 that it has gone; and nodes change seldom. */
     NODES;
 
@@ -21,6 +26,13 @@ public enum Scope {
     List<WatchQuery<Boolean>> signals() {
         return switch (this) {
             case SERVICES -> List.of(WatchQuery.services(), WatchQuery.checks(), WatchQuery.nodes());
+            case MESH ->
+                List.of(
+                        WatchQuery.services(),
+                        WatchQuery.checks(),
+                        WatchQuery.nodes(),
+                        WatchQuery.gateways("terminating-gateway"),
+                        WatchQuery.gateways("ingress-gateway"));
             case NODES -> List.of(WatchQuery.nodes());
         };
     }

@@ -29,6 +29,16 @@ public record WatchQuery<T>(String path, Supplier<Document<T>> documents, boolea
         return new WatchQuery<>("/v1/health/service/" + AgentHttp.encoded(name) + "?", HealthDocument::new, true);
     }
 
+    /** What leads to a service in the mesh, whatever its health. */
+    public static WatchQuery<List<ServiceEntry>> connect(String name) {
+        return new WatchQuery<>("/v1/health/connect/" + AgentHttp.encoded(name) + "?", HealthDocument::new, true);
+    }
+
+    /** The ingress gateways that lead to a service, whatever their health. */
+    public static WatchQuery<List<ServiceEntry>> ingress(String name) {
+        return new WatchQuery<>("/v1/health/ingress/" + AgentHttp.encoded(name) + "?", HealthDocument::new, true);
+    }
+
     /** A node, as an instance of nothing; none if there is no such node. */
     public static WatchQuery<List<ServiceEntry>> node(String name) {
         return new WatchQuery<>("/v1/catalog/node/" + AgentHttp.encoded(name) + "?", HealthDocument::ofNode, true);
@@ -50,6 +60,15 @@ public record WatchQuery<T>(String path, Supplier<Document<T>> documents, boolea
      */
     public static WatchQuery<Boolean> services() {
         return signal("/v1/catalog/services?filter=" + AgentHttp.encoded("ServiceName == \"\"") + "&");
+    }
+
+    /**
+     * Whether any gateway's configuration has come, gone or changed: to which services it leads.
+     *
+     * @param kind {@code terminating-gateway} or {@code ingress-gateway}
+     */
+    static WatchQuery<Boolean> gateways(String kind) {
+        return signal("/v1/config/" + kind + "?");
     }
 
     private static WatchQuery<Boolean> signal(String path) {

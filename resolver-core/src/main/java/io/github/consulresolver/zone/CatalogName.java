@@ -13,6 +13,10 @@ public record CatalogName(Kind kind, String name) {
     public enum Kind {
         /** The instances of a service. */
         SERVICE,
+        /** What leads to a service in Consul's service mesh: proxies, terminating gateways, and instances that need none. */
+        CONNECT,
+        /** The ingress gateways that lead to a service. */
+        INGRESS,
         /** A node. */
         NODE
     }

@@ -84,6 +84,8 @@ record ConsulName(Kind kind, Optional<String> service, List<String> before, List
         }
         return switch (kind) {
             case SERVICE -> service.map(name -> new CatalogName(CatalogName.Kind.SERVICE, name));
+            case CONNECT -> alone().map(name -> new CatalogName(CatalogName.Kind.CONNECT, name));
+            case INGRESS -> alone().map(name -> new CatalogName(CatalogName.Kind.INGRESS, name));
             case NODE ->
                 before.isEmpty()
                         ? Optional.empty()
@@ -91,6 +93,11 @@ record ConsulName(Kind kind, Optional<String> service, List<String> before, List
                         : Optional.of(new CatalogName(CatalogName.Kind.NODE, String.join(".", before)));
             default -> Optional.empty();
         };
+    }
+
+    /** The service's name where no other label is before it. What an agent makes of those is no rule to rely on. */
+    private Optional<String> alone() {
+        return before.size() == 1 ? service : Optional.empty();
     }
 
     /** The datacenter it names; empty for the agent's own. */

@@ -63,7 +63,7 @@ final class Watching implements AutoCloseable {
                 polls::line,
                 polls,
                 Watching::query,
-                Watching::scope,
+                what -> scope(what.kind()),
                 settings.watches(),
                 new SplittableRandom(),
                 new Hearing());
@@ -75,27 +75,32 @@ final class Watching implements AutoCloseable {
     private static WatchQuery<List<ServiceEntry>> query(CatalogName what) {
         return switch (what.kind()) {
             case SERVICE -> WatchQuery.service(what.name());
+            case CONNECT -> WatchQuery.connect(what.name());
+            case INGRESS -> WatchQuery.ingress(what.name());
             case NODE -> WatchQuery.node(what.name());
         };
     }
 
-    private static Scope scope(CatalogName what) {
-        return switch (what.kind()) {
+    private static Scope scope(CatalogName.Kind kind) {
+        return switch (kind) {
             case SERVICE -> Scope.SERVICES;
+            case CONNECT, INGRESS -> Scope.MESH;
             case NODE -> Scope.NODES;
         };
     }
 
-    private static CatalogName.Kind kind(Scope scope) {
-        return switch (scope) {
-            case SERVICES -> CatalogName.Kind.SERVICE;
-            case NODES -> CatalogName.Kind.NODE;
-        };
+    private void doubtTail(Scope scope, boolean lost) {
+        for (CatalogName.Kind kind : CatalogName.Kind.values()) {
+            if (scope(kind) == scope) {
+                coherence.doubtTail(kind, lost);
+            }
+        }
     }
 
     private static String without(Scope scope) {
         return switch (scope) {
             case SERVICES -> "The answers of services without a watch of their own";
+            case MESH -> "The answers of the service mesh";
             case NODES -> "The answers of nodes";
         };
     }
@@ -176,7 +181,7 @@ final class Watching implements AutoCloseable {
 
         @Override
         public void tailBegins(Scope scope) {
-            coherence.doubtTail(kind(scope), false);
+            doubtTail(scope, false);
             if (saidOfTail.remove(scope) != null) {
                 log.info("{} are kept again as long as the catalog does not change", without(scope));
             }
@@ -185,7 +190,7 @@ final class Watching implements AutoCloseable {
         @Override
         public void tailStops(Scope scope, WatchState state, String reason) {
             meters.uncovered(state);
-            coherence.doubtTail(kind(scope), state == WatchState.LOST);
+            doubtTail(scope, state == WatchState.LOST);
             if (state == WatchState.REFUSED || state == WatchState.DOUBTFUL) {
                 sayOfTail(scope, reason);
             }
@@ -206,7 +211,7 @@ final class Watching implements AutoCloseable {
         @Override
         public void stops(WatchState state, String reason) {
             for (Scope scope : Scope.values()) {
-                coherence.doubtTail(kind(scope), state == WatchState.LOST);
+                doubtTail(scope, state == WatchState.LOST);
             }
             String says = "The agent at {} is not watched, answers live by their TTL: {}";
             if (known || mode == Mode.ON) {
