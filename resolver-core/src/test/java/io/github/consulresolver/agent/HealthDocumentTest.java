@@ -104,4 +104,54 @@ class HealthDocumentTest {
     void what_is_nested_without_end_is_not_followed() {
         assertThatThrownBy(() -> read("[" + "[".repeat(100_000))).isInstanceOf(IOException.class);
     }
+
+    private static List<ServiceEntry> readNode(String text) throws IOException {
+        HealthDocument document = HealthDocument.ofNode();
+        for (byte one : text.getBytes(StandardCharsets.UTF_8)) {
+            document.take(ByteBuffer.wrap(new byte[] {one}));
+        }
+        return document.end();
+    }
+
+    @Test
+    void a_node_is_an_entry_without_a_service() throws IOException {
+        String text = """
+                {"Node": {"Node": "N1", "Address": "10.0.0.1", "Datacenter": "dc1", "Meta": {"rack": "7"},
+                          "TaggedAddresses": {"lan_ipv6": "fd00::1"}},
+                 "Services": {"Node": {"Node": "no", "Address": "no"}, "Service": {"Address": "no", "Port": 80, "Tags": ["no"]}}}
+                """;
+
+        assertThat(readNode(text)).singleElement().satisfies(entry -> {
+            assertThat(entry.node()).isEqualTo("N1");
+            assertThat(entry.ofNode()).isEqualTo(new ServiceEntry.Addresses("10.0.0.1", "", "fd00::1"));
+            assertThat(entry.ofService()).isEqualTo(ServiceEntry.Addresses.NONE);
+            assertThat(entry.nodeMeta()).containsExactly("rack=7");
+            assertThat(entry.port()).isZero();
+        });
+    }
+
+    @Test
+    void a_node_that_is_not_there_is_null() throws IOException {
+        assertThat(readNode("null ")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "nul",
+                "[]",
+                "{}",
+                "5",
+                "null null",
+                "{\"Node\": null}",
+                "{\"Node\": {\"Node\": \"n\"",
+                "null]"
+            })
+    void what_is_no_node_is_an_error_of_one_line(String text) {
+        assertThatThrownBy(() -> readNode(text))
+                .isInstanceOf(IOException.class)
+                .message()
+                .hasLineCount(1);
+    }
 }

@@ -24,6 +24,11 @@ class MutatedBodiesTest {
               "Service": {"Address": "db.example.com", "Port": 65535}, "Checks": null}]
             """), bytes("[]"), bytes("null"));
 
+    private static final List<byte[]> NODES = List.of(bytes("""
+            {"Node": {"Node": "web1", "Address": "10.0.0.1", "Datacenter": "dc1", "Meta": {"rack": "7"},
+              "TaggedAddresses": {"lan_ipv4": "10.0.0.1"}}, "Services": {"orders-1": {"Service": "orders", "Tags": ["blue"]}}}
+            """), bytes("null"));
+
     private static final List<byte[]> SETTINGS = List.of(bytes("""
             {"Config": {"Datacenter": "dc1", "NodeName": "web1", "Version": "1.20.6"},
              "DebugConfig": {"ACLTokens": {"ACLAgentToken": "hidden"}, "DNSDomain": "consul.", "DNSAltDomain": "alt",
@@ -40,6 +45,20 @@ class MutatedBodiesTest {
                     assertThat(entry.port()).isBetween(0, 0xffff);
                     assertThat(entry.node()).isNotEmpty();
                 });
+                return true;
+            } catch (IOException refused) {
+                assertThat(refused).message().hasLineCount(1);
+                return false;
+            }
+        });
+        assertThat(read).isBetween(100, 900);
+    }
+
+    @Test
+    void a_node_is_read_or_it_is_said_why_not() {
+        int read = Fuzz.perMille(NODES, BODIES, body -> {
+            try {
+                assertThat(read(HealthDocument.ofNode(), body)).hasSizeLessThan(2);
                 return true;
             } catch (IOException refused) {
                 assertThat(refused).message().hasLineCount(1);

@@ -174,6 +174,24 @@ class ConsulWatchTest {
     }
 
     @Test
+    void a_change_of_a_gateways_configuration_is_told_though_no_body_is_read() throws InterruptedException {
+        for (String kind : List.of("terminating-gateway", "ingress-gateway")) {
+            var told = watch(WatchQuery.gateways(kind));
+            Told<Boolean> first = next(told);
+
+            agent.put("/v1/config", "{\"Kind\": \"" + kind + "\", \"Name\": \"gate-" + kind + "\"}");
+
+            assertThat(next(told).state()).isEqualTo(WatchState.LIVE);
+            assertThat(first.holds()).isFalse();
+        }
+    }
+
+    @Test
+    void a_node_that_is_absent_is_told_as_nothing() throws InterruptedException {
+        assertThat(next(watch(WatchQuery.node("absent-node"))).body()).isEmpty();
+    }
+
+    @Test
     void an_agent_that_dies_ends_coverage_and_one_that_is_back_is_covered_again() throws InterruptedException {
         agent.register(Instance.of("lasting", "10.7.0.7", 80).on("lasting-node", "10.7.0.7"));
         var told = watch(WatchQuery.service("lasting"));

@@ -688,6 +688,31 @@ class CoherenceTest {
         assertThat(ask(WEB).isToldThatThereIsNothing()).isTrue();
     }
 
+    @Test
+    void who_asks_for_the_mesh_shows_interest_in_its_part() {
+        ask(Question.of("web.connect.consul.", Type.SRV));
+        ask(Question.of("web.ingress.consul.", Type.A));
+        ask(Question.of("some.web.connect.consul.", Type.A));
+        ask(Question.of("_web._tcp.ingress.consul.", Type.A));
+        ask(Question.of("web.virtual.consul.", Type.A));
+
+        assertThat(interest)
+                .containsExactly(new CatalogName(Kind.CONNECT, "web"), new CatalogName(Kind.INGRESS, "web"));
+    }
+
+    @Test
+    void a_service_and_what_leads_to_it_are_not_the_same() {
+        String name = "web.connect.consul.";
+        agent.knows(name, Type.A, name + " 0 IN A 10.0.0.1");
+        checked(at("10.0.0.1"));
+        ask(Question.of(name, Type.A));
+        assertThat(isCoherent(Question.of(name, Type.A))).isFalse();
+
+        coherence.checked(new CatalogName(Kind.CONNECT, "web"), List.of(at("10.0.0.1")), coverage);
+        ask(Question.of(name, Type.A));
+        assertThat(isCoherent(Question.of(name, Type.A))).isTrue();
+    }
+
     private static final String N1 = "n1.node.consul.";
     private static final CatalogName NODE = new CatalogName(Kind.NODE, "n1");
 
