@@ -14,7 +14,7 @@ import java.util.function.Supplier;
 
 /**
  * Measures what watching is good for: {@code consul_resolver_watches{state}}, {@code consul_resolver_watch_fallbacks_total{reason}}, {@code
- * consul_resolver_watch_renewal_seconds}; and of the services without a watch of their own {@code consul_resolver_signals{state}}, {@code
+ * consul_resolver_watch_renewal_seconds}; and of what has no watch of its own {@code consul_resolver_signals{state}}, {@code
  * consul_resolver_signal_checks_total}, {@code consul_resolver_signal_services{state}}. Thread-safe.
  */
 public final class WatchMeters implements CoherenceListener {
@@ -39,7 +39,7 @@ public final class WatchMeters implements CoherenceListener {
                 .serviceLevelObjectives(BUCKETS)
                 .register(registry);
         checks = Counter.builder("consul.resolver.signal.checks")
-                .description("Services without a watch of their own that were looked at")
+                .description("What has no watch of its own and was looked at")
                 .register(registry);
     }
 
@@ -51,14 +51,14 @@ public final class WatchMeters implements CoherenceListener {
     /** Has the signals counted when somebody scrapes, and what is kept because they do not move. */
     public void countTail(
             Supplier<Map<WatchState, Integer>> signals, Supplier<Number> covered, Supplier<Number> waiting) {
-        count("consul.resolver.signals", "The datacenter's three signals, by how it stands with them", signals);
+        count("consul.resolver.signals", "The datacenter's signals, by how it stands with them", signals);
         countServices("covered", covered);
         countServices("waiting", waiting);
     }
 
     private void countServices(String state, Supplier<Number> services) {
         Gauge.builder("consul.resolver.signal.services", services)
-                .description("Services without a watch of their own that were asked for since a signal moved")
+                .description("What has no watch of its own and was asked for since a signal moved")
                 .tag("state", state)
                 .register(registry);
     }
