@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
  * <p>A question that an agent is slow to answer outlives some collections of the young generation, and is taken for old. The serial collector
  * does not look at what is old before the heap is as large as it may be, so that one flood of names that nobody knows leaves a process that is
  * larger by half, for weeks. This looks from time to time at how much has come since the last look at all of it, and has everything collected
- * when that is much, and nobody minds: it stops all threads for the time in which a live heap is marked and moved, some 30 ms for 10 MB. So it
- * waits for a moment at which few ask, and leaves a heap alone whose owner made room for more.
+ * when that is much beside the queries that wait meanwhile: it stops all threads for the time in which what lives is marked and moved, some
+ * 30 ms for 10 MB. A heap in which more lives is left alone.
  *
  * <p>One thread calls {@link #look}.
  */
@@ -24,14 +24,17 @@ final class HeapSweep {
 
     static final Duration LOOK_EVERY = Duration.ofSeconds(5);
 
-    /** What is worth a pause, in bytes: what some thousands of questions leave behind. */
-    static final long MUCH = 8 << 20;
+    /** What is worth a pause at all, in bytes: what some thousands of questions leave behind. */
+    static final long MUCH = 4 << 20;
+
+    /**
+     * How many bytes there must be for each query that came since the last look. At 1,000 queries a second thirty of them fall into a pause, and
+     * 4 MB are worth that; at 50,000 so many do that nothing is.
+     */
+    static final long WORTH_A_QUERY = 800;
 
     /** What may live for it to be done at all, in bytes: marking and moving more takes too long. */
     static final long MOST_ALIVE = 32 << 20;
-
-    /** Queries from one look to the next with which it is done: at so many, some dozens of clients wait. */
-    static final long FEW = 2_000 * LOOK_EVERY.toSeconds();
 
     /** What the garbage collector is asked. */
     interface Heap {
@@ -85,12 +88,12 @@ final class HeapSweep {
 
     /** Collects where that is due. */
     void look() {
-        long total = queries.getAsLong();
-        boolean calm = total - answered <= FEW;
-        answered = total;
+        long before = answered;
+        answered = queries.getAsLong();
         long used = heap.used();
         least = Math.min(least, used);
-        if (used - least < MUCH || !calm || least > MOST_ALIVE) {
+        long worth = Math.max(MUCH, (answered - before) * WORTH_A_QUERY);
+        if (used - least < worth || least > MOST_ALIVE) {
             return;
         }
         heap.collect();

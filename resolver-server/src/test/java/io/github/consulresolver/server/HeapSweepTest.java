@@ -39,7 +39,7 @@ class HeapSweepTest {
     void what_young_collections_leave_is_what_it_is_measured_from() {
         heap.alive = 4 * ALIVE / 5;
         sweep.look();
-        heap.garbage = 3 << 20;
+        heap.garbage = 1 << 20;
         sweep.look();
         heap.garbage = HeapSweep.MUCH - 1;
         sweep.look();
@@ -47,21 +47,29 @@ class HeapSweepTest {
     }
 
     @Test
-    void while_many_ask_it_waits() {
+    void the_more_ask_the_more_garbage_there_must_be() {
         sweep.look();
-        heap.garbage = HeapSweep.MUCH;
-        queries = HeapSweep.FEW + 1;
+        queries = HeapSweep.MUCH / HeapSweep.WORTH_A_QUERY * 2;
+        heap.garbage = HeapSweep.MUCH * 3 / 2;
         sweep.look();
         assertThat(heap.collections).isOne();
     }
 
     @Test
-    void when_they_have_become_few_it_is_done() {
+    void when_fewer_ask_it_is_done() {
         sweep.look();
-        heap.garbage = HeapSweep.MUCH;
-        queries = HeapSweep.FEW + 1;
+        queries = HeapSweep.MUCH / HeapSweep.WORTH_A_QUERY * 2;
+        heap.garbage = HeapSweep.MUCH * 3 / 2;
         sweep.look();
-        queries += HeapSweep.FEW;
+        sweep.look();
+        assertThat(heap.collections).isEqualTo(2);
+    }
+
+    @Test
+    void enough_garbage_is_worth_the_wait_of_many() {
+        sweep.look();
+        queries = HeapSweep.MUCH / HeapSweep.WORTH_A_QUERY * 2;
+        heap.garbage = HeapSweep.MUCH * 2;
         sweep.look();
         assertThat(heap.collections).isEqualTo(2);
     }
