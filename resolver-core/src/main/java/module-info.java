@@ -12,6 +12,7 @@ module io.github.consulresolver.core {
     requires io.netty.transport;
     requires jdk.httpserver;
     requires org.dnsjava;
+    requires org.slf4j;
     requires static transitive org.jspecify;
     requires static transitive org.junit.jupiter.api;
 
@@ -21,6 +22,8 @@ module io.github.consulresolver.core {
     exports io.github.consulresolver.agent to
             io.github.consulresolver.server;
     exports io.github.consulresolver.cache to
+            io.github.consulresolver.server;
+    exports io.github.consulresolver.catalog to
             io.github.consulresolver.server;
     exports io.github.consulresolver.dns to
             io.github.consulresolver.server;

@@ -1,12 +1,9 @@
-package io.github.consulresolver.server;
+package io.github.consulresolver.catalog;
 
 import io.github.consulresolver.agent.AgentSettings;
 import io.github.consulresolver.agent.LongPolls;
 import io.github.consulresolver.agent.ServiceEntry;
 import io.github.consulresolver.cache.Coverage;
-import io.github.consulresolver.server.config.WatchSettings;
-import io.github.consulresolver.server.config.WatchSettings.Mode;
-import io.github.consulresolver.server.metrics.WatchMeters;
 import io.github.consulresolver.watch.WatchQuery;
 import io.github.consulresolver.watch.WatchState;
 import io.github.consulresolver.watch.Watches;
@@ -27,11 +24,11 @@ final class Watching implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Watching.class);
 
     private final URI agent;
-    private final Mode mode;
+    private final boolean expected;
     private final LongPolls polls;
     private final Watches<String, List<ServiceEntry>> watches;
     private final AnsweringInstances answering;
-    private final WatchMeters meters;
+    private final WatchingListener listener;
     private final Coherence coherence;
     /** What covers each service now. On the loop's thread alone. */
     private final Map<String, Told> told = new HashMap<>();
@@ -41,26 +38,30 @@ final class Watching implements AutoCloseable {
     /**
      * Does not watch yet.
      *
+     * @param expected whether it is worth a warning that the agent cannot be watched
      * @param polls asks the agent
+     * @param budget how many services are watched at most
      * @param coherences makes what is told, of who hears which services are asked for
      */
     Watching(
             URI agent,
+            boolean expected,
             LongPolls polls,
-            WatchSettings settings,
+            int budget,
             AnsweringInstances answering,
-            WatchMeters meters,
+            WatchingListener listener,
             Function<Consumer<String>, Coherence> coherences) {
         this.agent = agent;
+        this.expected = expected;
         this.polls = polls;
         this.answering = answering;
-        this.meters = meters;
-        mode = settings.mode();
-        watches = new Watches<>(
-                polls::line, polls, WatchQuery::service, settings.watches(), new SplittableRandom(), new Hearing());
-        meters.count(watches::states);
-        meters.countTail(watches::signals, watches::tailCovered, watches::tailWaiting);
+        this.listener = listener;
+        watches = new Watches<>(polls::line, polls, WatchQuery::service, budget, new SplittableRandom(), new Hearing());
         coherence = coherences.apply(watches::asked);
+    }
+
+    Watches<?, ?> watches() {
+        return watches;
     }
 
     void start() {
@@ -86,7 +87,7 @@ final class Watching implements AutoCloseable {
         try {
             instances = answering.of(entries);
         } catch (IllegalStateException unknown) {
-            meters.uncovered(WatchState.DOUBTFUL);
+            listener.uncovered(WatchState.DOUBTFUL);
             coherence.unknown(service, false);
             return;
         }
@@ -107,7 +108,7 @@ final class Watching implements AutoCloseable {
         @Override
         public void uncovered(String service, WatchState state, String reason) {
             told.remove(service);
-            meters.uncovered(state);
+            listener.uncovered(state);
             coherence.unknown(service, state == WatchState.LOST);
             if (state == WatchState.REFUSED) {
                 log.warn("Service {} is not watched, its answers live by their TTL: {}", service, reason);
@@ -116,7 +117,7 @@ final class Watching implements AutoCloseable {
 
         @Override
         public void checked(String service, List<ServiceEntry> entries, Coverage coverage) {
-            meters.checked();
+            listener.checked();
             tell(service, entries, instances -> coherence.checked(service, instances, coverage));
         }
 
@@ -148,7 +149,7 @@ final class Watching implements AutoCloseable {
 
         @Override
         public void tailStops(WatchState state, String reason) {
-            meters.uncovered(state);
+            listener.uncovered(state);
             coherence.doubtTail(state == WatchState.LOST);
             if (state == WatchState.REFUSED || state == WatchState.DOUBTFUL) {
                 sayOfTail(reason);
@@ -157,7 +158,7 @@ final class Watching implements AutoCloseable {
 
         @Override
         public void tailSuspended() {
-            meters.uncovered(WatchState.BUSY);
+            listener.uncovered(WatchState.BUSY);
             sayOfTail("the catalog changes all the time");
         }
 
@@ -172,7 +173,7 @@ final class Watching implements AutoCloseable {
         public void stops(WatchState state, String reason) {
             coherence.doubtTail(state == WatchState.LOST);
             String says = "The agent at {} is not watched, answers live by their TTL: {}";
-            if (known || mode == Mode.ON) {
+            if (known || expected) {
                 log.warn(says, agent, reason);
             } else {
                 log.info(says, agent, reason);
