@@ -48,14 +48,11 @@ public final class KnownAgent implements AutoCloseable {
     /**
      * Has the agent watched, from {@link #start} on.
      *
-     * @param budget how many services are watched at most, each over a connection of its own; 1 or more
-     * @param expected whether it is worth a warning that the agent cannot be watched
      * @param resolver whose answers are to be coherent; they are kept in {@code cache}
      * @return how it stands with the watches
      */
     public Watches<?, ?> watch(
-            int budget,
-            boolean expected,
+            WatchPlan plan,
             Resolver resolver,
             AnswerCache cache,
             LongSupplier clock,
@@ -63,9 +60,8 @@ public final class KnownAgent implements AutoCloseable {
             WatchingListener listener) {
         Watching made = new Watching(
                 address,
-                expected,
+                plan,
                 polls,
-                budget,
                 answering,
                 listener,
                 (Consumer<String> interest) -> new Coherence(resolver, cache, clock, timer, interest, listener));

@@ -24,7 +24,7 @@ final class Watching implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Watching.class);
 
     private final URI agent;
-    private final boolean expected;
+    private final WatchPlan plan;
     private final LongPolls polls;
     private final Watches<String, List<ServiceEntry>> watches;
     private final AnsweringInstances answering;
@@ -38,25 +38,23 @@ final class Watching implements AutoCloseable {
     /**
      * Does not watch yet.
      *
-     * @param expected whether it is worth a warning that the agent cannot be watched
      * @param polls asks the agent
-     * @param budget how many services are watched at most
      * @param coherences makes what is told, of who hears which services are asked for
      */
     Watching(
             URI agent,
-            boolean expected,
+            WatchPlan plan,
             LongPolls polls,
-            int budget,
             AnsweringInstances answering,
             WatchingListener listener,
             Function<Consumer<String>, Coherence> coherences) {
         this.agent = agent;
-        this.expected = expected;
+        this.plan = plan;
         this.polls = polls;
         this.answering = answering;
         this.listener = listener;
-        watches = new Watches<>(polls::line, polls, WatchQuery::service, budget, new SplittableRandom(), new Hearing());
+        watches = new Watches<>(
+                polls::line, polls, WatchQuery::service, plan.budget(), new SplittableRandom(), new Hearing());
         coherence = coherences.apply(watches::asked);
     }
 
@@ -109,7 +107,7 @@ final class Watching implements AutoCloseable {
         public void uncovered(String service, WatchState state, String reason) {
             told.remove(service);
             listener.uncovered(state);
-            coherence.unknown(service, state == WatchState.LOST);
+            coherence.unknown(service, isLost(state));
             if (state == WatchState.REFUSED) {
                 log.warn("Service {} is not watched, its answers live by their TTL: {}", service, reason);
             }
@@ -150,7 +148,7 @@ final class Watching implements AutoCloseable {
         @Override
         public void tailStops(WatchState state, String reason) {
             listener.uncovered(state);
-            coherence.doubtTail(state == WatchState.LOST);
+            coherence.doubtTail(isLost(state));
             if (state == WatchState.REFUSED || state == WatchState.DOUBTFUL) {
                 sayOfTail(reason);
             }
@@ -171,9 +169,9 @@ final class Watching implements AutoCloseable {
 
         @Override
         public void stops(WatchState state, String reason) {
-            coherence.doubtTail(state == WatchState.LOST);
+            coherence.doubtTail(isLost(state));
             String says = "The agent at {} is not watched, answers live by their TTL: {}";
-            if (known || expected) {
+            if (known || plan.expected()) {
                 log.warn(says, agent, reason);
             } else {
                 log.info(says, agent, reason);
@@ -185,6 +183,11 @@ final class Watching implements AutoCloseable {
             log.warn(
                     "The agent at {} has too many connections: {} services at most are watched for now", agent, budget);
         }
+    }
+
+    /** Whether what the agent's DNS says may be of long ago, and nobody else's is asked. */
+    private boolean isLost(WatchState state) {
+        return plan.alone() && state == WatchState.LOST;
     }
 
     @Override

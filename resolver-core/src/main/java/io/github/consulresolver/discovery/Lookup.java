@@ -2,8 +2,8 @@ package io.github.consulresolver.discovery;
 
 import io.github.consulresolver.cache.AnswerCache;
 import io.github.consulresolver.cache.CachedAnswer;
-import io.github.consulresolver.dns.AnswerSet;
 import io.github.consulresolver.dns.Question;
+import io.github.consulresolver.zone.Resolution;
 import io.github.consulresolver.zone.Resolver;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * From a name to instances: one question for SRV records, whose addresses come along. Where an address does not, its host is asked for, once
@@ -33,36 +34,75 @@ final class Lookup {
         this.clock = clock;
     }
 
+    /** What is known, and has been read already; null when there is more to do. */
+    @Nullable
+    Endpoints known(Wanted wanted) {
+        CachedAnswer cached = cache.get(wanted.question());
+        Endpoints known = cached == null ? null : wanted.of(cached);
+        if (cached == null || known == null || !cached.isFarFromItsEnd(clock.getAsLong())) {
+            return null;
+        }
+        cached.use();
+        return known;
+    }
+
     /** Finds the instances; fails with what the resolver failed with. */
-    CompletableFuture<Endpoints> find(ServiceName name, String dnsName) {
-        return answer(Question.of(dnsName, SrvRecord.TYPE))
-                .thenCompose(found -> complete(name, SrvRecord.of(found.answers()), found.isStale()));
+    CompletableFuture<Endpoints> find(Wanted wanted) {
+        return answer(wanted.question()).thenCompose(found -> read(wanted, found.answer(), found.isStale()));
     }
 
-    private CompletableFuture<Found> answer(Question question) {
+    /** The same for somebody who does not wait: what is kept is had anew before its time is over, however seldom anybody asks. */
+    CompletableFuture<Endpoints> findAhead(Wanted wanted) {
+        CachedAnswer cached = cache.get(wanted.question());
+        long now = clock.getAsLong();
+        if (cached != null && cached.isFresh(now) && !cached.isFarFromItsEnd(now) && cached.failure() == null) {
+            resolver.prefetch(wanted.question());
+        }
+        return find(wanted);
+    }
+
+    /** What {@code answer} says. */
+    CompletableFuture<Endpoints> read(Wanted wanted, CachedAnswer answer, boolean stale) {
+        Endpoints known = stale ? null : wanted.of(answer);
+        return known != null
+                ? CompletableFuture.completedFuture(known)
+                : complete(wanted, SrvRecord.of(answer.answers()), answer, stale);
+    }
+
+    private CompletableFuture<Resolution> answer(Question question) {
         CachedAnswer cached = cache.get(question);
-        return cached != null && cached.isFarFromItsEnd(clock.getAsLong())
-                ? CompletableFuture.completedFuture(new Found(cached.answers(), false))
-                : resolver.resolve(question)
-                        .thenApply(found -> new Found(found.answer().answers(), found.isStale()));
+        if (cached != null && cached.isFarFromItsEnd(clock.getAsLong())) {
+            cached.use();
+            return CompletableFuture.completedFuture(new Resolution(cached, false, null));
+        }
+        return resolver.resolve(question);
     }
-
-    private record Found(AnswerSet answers, boolean isStale) {}
 
     private record Address(Optional<InetAddress> address, boolean isStale) {}
 
-    private CompletableFuture<Endpoints> complete(ServiceName name, List<SrvRecord> records, boolean stale) {
+    private CompletableFuture<Endpoints> complete(
+            Wanted wanted, List<SrvRecord> records, CachedAnswer answer, boolean stale) {
         Map<String, CompletableFuture<Address>> addresses = new HashMap<>();
+        boolean whole = true;
         for (SrvRecord record : records) {
+            boolean told = record.glue().isPresent();
+            whole &= told;
             addresses.computeIfAbsent(
                     record.host(),
-                    host -> record.glue().isPresent()
+                    host -> told
                             ? CompletableFuture.completedFuture(new Address(record.glue(), stale))
                             : address(host));
         }
+        if (whole) {
+            Endpoints endpoints = endpoints(wanted.name(), records, addresses, stale);
+            if (!stale) {
+                wanted.read(answer, endpoints);
+            }
+            return CompletableFuture.completedFuture(endpoints);
+        }
         return CompletableFuture.allOf(addresses.values().toArray(CompletableFuture[]::new))
                 .handle((done, failure) -> {
-                    Endpoints endpoints = endpoints(name, records, addresses, stale);
+                    Endpoints endpoints = endpoints(wanted.name(), records, addresses, stale);
                     if (failure != null && endpoints.isEmpty()) {
                         throw new CompletionException(failure);
                     }
@@ -79,7 +119,8 @@ final class Lookup {
 
     private CompletableFuture<Address> address(String host, int type) {
         return answer(Question.of(host, type))
-                .thenApply(found -> new Address(Addresses.first(host, found.answers()), found.isStale()));
+                .thenApply(found ->
+                        new Address(Addresses.first(host, found.answer().answers()), found.isStale()));
     }
 
     private static Endpoints endpoints(

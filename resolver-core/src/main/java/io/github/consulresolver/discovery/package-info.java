@@ -4,8 +4,8 @@
  * <p>{@link io.github.consulresolver.discovery.ServiceResolver} is the entry. An empty service is a value; that nobody could be asked is a
  * {@link io.github.consulresolver.discovery.ResolutionException}.
  *
- * <p>May use {@code dns}, {@code cache}, {@code upstream} and {@code zone}, and Netty to make the event loop that those run on; nothing but
- * the JDK shows in a public signature. Used by applications, and by the Spring starter.
+ * <p>May use all rooms of the resolver, which it puts together as the server does ({@code Engine}), and Netty to make the event loop that those run
+ * on ({@code NettyNetwork}); nothing but the JDK shows in a public signature. Used by applications, and by the Spring starter.
  */
 @NullMarked
 package io.github.consulresolver.discovery;

@@ -277,7 +277,10 @@ class ServiceResolverTest {
     @Test
     void waiting_on_the_thread_that_brings_the_answer_is_refused() {
         CountDownLatch gate = new CountDownLatch(1);
-        ServiceResolver resolver = resolver(emptyBehind(gate));
+        ServiceResolver resolver = keep(ServiceResolver.builder()
+                .agents(text(emptyBehind(gate)))
+                .executor(Runnable::run)
+                .build());
 
         CompletableFuture<Endpoints> chained =
                 resolver.resolveAsync("orders").thenApply(endpoints -> resolver.resolve("others"));

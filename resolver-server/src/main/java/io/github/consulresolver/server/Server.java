@@ -2,6 +2,7 @@ package io.github.consulresolver.server;
 
 import io.github.consulresolver.cache.AnswerCache;
 import io.github.consulresolver.catalog.KnownAgent;
+import io.github.consulresolver.catalog.WatchPlan;
 import io.github.consulresolver.server.config.ServerConfig;
 import io.github.consulresolver.server.config.WatchSettings;
 import io.github.consulresolver.server.listen.AccessRule;
@@ -108,8 +109,8 @@ public final class Server implements AutoCloseable {
             LongSupplier clock,
             Timer timer,
             WatchMeters meters) {
-        boolean expected = settings.mode() == WatchSettings.Mode.ON;
-        Watches<?, ?> watches = agent.watch(settings.watches(), expected, resolver, cache, clock, timer, meters);
+        WatchPlan plan = new WatchPlan(settings.watches(), settings.mode() == WatchSettings.Mode.ON, true);
+        Watches<?, ?> watches = agent.watch(plan, resolver, cache, clock, timer, meters);
         meters.count(watches::states);
         meters.countTail(watches::signals, watches::tailCovered, watches::tailWaiting);
     }
