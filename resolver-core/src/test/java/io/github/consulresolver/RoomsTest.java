@@ -30,6 +30,7 @@ final class RoomsTest {
     private static final String WATCH = ROOT + ".watch";
     private static final String ZONE = ROOT + ".zone";
     private static final String DISCOVERY = ROOT + ".discovery";
+    private static final String MICROMETER = DISCOVERY + ".micrometer";
     private static final String DEVAGENT = ROOT + ".devagent";
 
     private static final JavaClasses CORE = HouseRules.shipped(ROOT);
@@ -188,10 +189,24 @@ final class RoomsTest {
     @Test
     void the_core_knows_no_metrics_library() {
         noClasses()
+                .that()
+                .resideOutsideOfPackage(MICROMETER)
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.micrometer..", "io.prometheus..")
                 .because("an application chooses its own: the rooms report to a listener of ours")
+                .check(CORE);
+    }
+
+    @Test
+    void an_adapter_is_used_by_nobody_here() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(MICROMETER)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(MICROMETER)
+                .because("an application without the other library must not meet it")
                 .check(CORE);
     }
 
