@@ -21,14 +21,19 @@ record SrvRecord(String host, int port, int priority, int weight, Optional<InetA
     /** Two bytes each: priority, weight, port. */
     private static final int TARGET = 6;
 
-    /** The SRV records of an agent's answer; a target "." is none: the service is decidedly not available there. */
+    private static final int PORT = 4;
+
+    /**
+     * The SRV records of an agent's answer. A target "." is none: the service is decidedly not available there. So is port 0, by which nobody
+     * can be reached: Consul gives it to instances that are registered without a port.
+     */
     static List<SrvRecord> of(AnswerSet answers) {
         List<SrvRecord> records = new ArrayList<>();
         if (answers instanceof InstanceSet set) {
             for (int i = 0; i < set.instances(); i++) {
                 Block block = Block.of(set, set.chain() + i);
                 String target = block.type() == TYPE ? DomainName.text(block.bytes(), block.data() + TARGET) : ".";
-                if (!target.equals(".")) {
+                if (!target.equals(".") && port(block) != 0) {
                     records.add(read(block, target.substring(0, target.length() - 1), set, set.glueOf(i)));
                 }
             }
@@ -40,7 +45,10 @@ record SrvRecord(String host, int port, int priority, int weight, Optional<InetA
         ByteBuffer data = ByteBuffer.wrap(block.bytes(), block.data(), TARGET);
         int priority = data.getShort() & 0xffff;
         int weight = data.getShort() & 0xffff;
-        int port = data.getShort() & 0xffff;
-        return new SrvRecord(host, port, priority, weight, Addresses.ofGlue(host, set, group));
+        return new SrvRecord(host, port(block), priority, weight, Addresses.ofGlue(host, set, group));
+    }
+
+    private static int port(Block block) {
+        return ByteBuffer.wrap(block.bytes()).getShort(block.data() + PORT) & 0xffff;
     }
 }

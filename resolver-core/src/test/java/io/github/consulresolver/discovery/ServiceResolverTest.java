@@ -103,6 +103,17 @@ class ServiceResolverTest {
     }
 
     @Test
+    void where_there_is_no_host_or_no_port_the_service_is_decidedly_not_available() {
+        ScriptedUpstream agent = agent("""
+                orders.service.consul. 0 IN SRV 1 1 0 node-1.node.dc1.consul.
+                orders.service.consul. 0 IN SRV 0 0 8080 .
+                node-1.node.dc1.consul. 0 IN A 10.0.0.1
+                """);
+
+        assertThat(resolver(agent).resolve("orders").isEmpty()).isTrue();
+    }
+
+    @Test
     void one_host_that_cannot_be_looked_up_does_not_take_the_service_away() {
         ScriptedUpstream agent = failingFor("bad.node.dc1.consul.", """
                 orders.service.consul. 0 IN SRV 1 1 8080 node-1.node.dc1.consul.
