@@ -2,6 +2,7 @@ package io.github.consulresolver.discovery;
 
 import io.github.consulresolver.cache.AnswerCache;
 import io.github.consulresolver.cache.CachedAnswer;
+import io.github.consulresolver.discovery.Endpoints.Source;
 import io.github.consulresolver.dns.Question;
 import io.github.consulresolver.zone.Resolution;
 import io.github.consulresolver.zone.Resolver;
@@ -38,12 +39,16 @@ final class Lookup {
     @Nullable
     Endpoints known(Wanted wanted) {
         CachedAnswer cached = cache.get(wanted.question());
-        Endpoints known = cached == null ? null : wanted.of(cached);
-        if (cached == null || known == null || !cached.isFarFromItsEnd(clock.getAsLong())) {
+        if (cached == null) {
+            return null;
+        }
+        long now = clock.getAsLong();
+        boolean coherent = cached.isCoherent(now);
+        if (!coherent && !cached.isFarFromItsEnd(now)) {
             return null;
         }
         cached.use();
-        return known;
+        return wanted.of(cached, coherent ? Source.WATCH : Source.ANSWER);
     }
 
     /** Finds the instances; fails with what the resolver failed with. */
@@ -63,11 +68,15 @@ final class Lookup {
 
     /** What {@code answer} says. */
     CompletableFuture<Endpoints> read(Wanted wanted, CachedAnswer answer, boolean stale) {
-        Endpoints known = stale ? null : wanted.of(answer);
+        Source source = answer.isCoherent(clock.getAsLong()) ? Source.WATCH : Source.ANSWER;
+        Endpoints known = stale ? null : wanted.of(answer, source);
         return known != null
                 ? CompletableFuture.completedFuture(known)
-                : complete(wanted, SrvRecord.of(answer.answers()), answer, stale);
+                : complete(new Reading(wanted, SrvRecord.of(answer.answers()), answer, stale, source));
     }
+
+    /** An answer that is being read. */
+    private record Reading(Wanted wanted, List<SrvRecord> records, CachedAnswer answer, boolean stale, Source source) {}
 
     private CompletableFuture<Resolution> answer(Question question) {
         CachedAnswer cached = cache.get(question);
@@ -80,29 +89,28 @@ final class Lookup {
 
     private record Address(Optional<InetAddress> address, boolean isStale) {}
 
-    private CompletableFuture<Endpoints> complete(
-            Wanted wanted, List<SrvRecord> records, CachedAnswer answer, boolean stale) {
+    private CompletableFuture<Endpoints> complete(Reading reading) {
         Map<String, CompletableFuture<Address>> addresses = new HashMap<>();
         boolean whole = true;
-        for (SrvRecord record : records) {
+        for (SrvRecord record : reading.records()) {
             boolean told = record.glue().isPresent();
             whole &= told;
             addresses.computeIfAbsent(
                     record.host(),
                     host -> told
-                            ? CompletableFuture.completedFuture(new Address(record.glue(), stale))
+                            ? CompletableFuture.completedFuture(new Address(record.glue(), reading.stale()))
                             : address(host));
         }
         if (whole) {
-            Endpoints endpoints = endpoints(wanted.name(), records, addresses, stale);
-            if (!stale) {
-                wanted.read(answer, endpoints);
+            Endpoints endpoints = endpoints(reading, addresses);
+            if (!reading.stale()) {
+                reading.wanted().read(reading.answer(), endpoints);
             }
             return CompletableFuture.completedFuture(endpoints);
         }
         return CompletableFuture.allOf(addresses.values().toArray(CompletableFuture[]::new))
                 .handle((done, failure) -> {
-                    Endpoints endpoints = endpoints(wanted.name(), records, addresses, stale);
+                    Endpoints endpoints = endpoints(reading, addresses);
                     if (failure != null && endpoints.isEmpty()) {
                         throw new CompletionException(failure);
                     }
@@ -123,14 +131,11 @@ final class Lookup {
                         new Address(Addresses.first(host, found.answer().answers()), found.isStale()));
     }
 
-    private static Endpoints endpoints(
-            ServiceName name,
-            List<SrvRecord> records,
-            Map<String, CompletableFuture<Address>> addresses,
-            boolean staleRecords) {
-        List<ServiceInstance> instances = new ArrayList<>(records.size());
-        boolean stale = staleRecords;
-        for (SrvRecord record : records) {
+    private Endpoints endpoints(Reading reading, Map<String, CompletableFuture<Address>> addresses) {
+        ServiceName name = reading.wanted().name();
+        List<ServiceInstance> instances = new ArrayList<>(reading.records().size());
+        boolean stale = reading.stale();
+        for (SrvRecord record : reading.records()) {
             CompletableFuture<Address> address = addresses.get(record.host());
             if (address != null && !address.isCompletedExceptionally()) {
                 Address found = address.join();
@@ -138,6 +143,7 @@ final class Lookup {
                 found.address().ifPresent(known -> instances.add(new ServiceInstance(name.service(), known, record)));
             }
         }
-        return new Endpoints(name, instances, stale);
+        return new Endpoints(
+                name, instances, stale, reading.source(), reading.answer().storedAt(), clock);
     }
 }

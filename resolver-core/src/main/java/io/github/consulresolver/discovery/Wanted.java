@@ -1,6 +1,7 @@
 package io.github.consulresolver.discovery;
 
 import io.github.consulresolver.cache.CachedAnswer;
+import io.github.consulresolver.discovery.Endpoints.Source;
 import io.github.consulresolver.dns.Question;
 import org.jspecify.annotations.Nullable;
 
@@ -20,9 +21,9 @@ final class Wanted {
      */
     Wanted(ServiceName name, Settings settings) {
         this.name = name;
-        ServiceName whole = name.datacenter().isEmpty()
-                ? settings.datacenter().map(name::datacenter).orElse(name)
-                : name;
+        boolean isPlaced = name.datacenter().isPresent() || name.peer().isPresent() || name.kind() == NameKind.FQDN;
+        ServiceName whole =
+                isPlaced ? name : settings.datacenter().map(name::datacenter).orElse(name);
         dnsName = whole.toDnsName(settings.domain().toString());
         question = Question.of(dnsName, SrvRecord.TYPE);
     }
@@ -39,11 +40,11 @@ final class Wanted {
         return question;
     }
 
-    /** What this very answer says, while it is fresh; null when it has not been read yet. */
+    /** What this very answer says, known by {@code source}; null when it has not been read so yet. */
     @Nullable
-    Endpoints of(CachedAnswer answer) {
+    Endpoints of(CachedAnswer answer, Source source) {
         Read read = last;
-        return read != null && read.answer == answer ? read.endpoints : null;
+        return read != null && read.answer == answer && read.endpoints.source() == source ? read.endpoints : null;
     }
 
     /** From now on {@code answer} says this. */
