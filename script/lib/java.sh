@@ -45,6 +45,9 @@ server_flags() {
   say -XX:+ExitOnOutOfMemoryError # half a server is worse than none: whoever supervises it starts a new one
   say -Xmn4m             # small, and half of it for what survives: what a question to an agent needs is garbage when its answer has
   say -XX:SurvivorRatio=2 # come, and must not be taken for old, where it would stay until the heap is full
+  say -XX:MaxHeapFreeRatio=30 # what a flood has taken goes back when its garbage is collected (HeapSweep) ...
+  say -XX:MinHeapFreeRatio=10
+  say -XX:-ShrinkHeapInSteps # ... and the first time, not the fourth
   say -Xss512k           # no deep recursion anywhere
   say -XX:-UsePerfData   # no file in /tmp that is written to from time to time; jcmd works without it
   if [ "$major" -ge 22 ]; then

@@ -280,7 +280,7 @@ public final class Resolver {
         fetching.fetch(current, place, flight.question())
                 .whenComplete((resolution, failure) -> land(attempt, resolution, failure));
         if (kept != null && !flight.told().isDone() && staleness.isWorthGiving(flight.question(), kept, now)) {
-            Duration patience = policy.patience(inUse.health(place));
+            Duration patience = policy.patience(inUse.health(place), now);
             Alarm alarm = timer.schedule(patience, () -> late(attempt));
             flight.told().whenComplete((resolution, failure) -> alarm.cancel());
         }
@@ -304,7 +304,6 @@ public final class Resolver {
             return;
         }
         long now = clock.getAsLong();
-        inUse.health(attempt.place()).late(attempt.departedAt());
         if (staleness.mayBeGiven(attempt.question(), kept, now)) {
             Failure failure = failure(attempt, Kind.LATE, ExtendedError.NO_REACHABLE_AUTHORITY, null, true, now)
                     .retriedAt(attempt.departedAt() + Staleness.LONGEST_FLIGHT);

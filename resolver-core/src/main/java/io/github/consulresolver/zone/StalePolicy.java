@@ -42,13 +42,11 @@ public record StalePolicy(
             LONGEST_WAIT, false, Duration.ofDays(1), Duration.ofDays(1), 30, Duration.ZERO, Duration.ofSeconds(5));
 
     /** How long a client waits for this upstream: long enough where it is slow, but not dead; not at all where others have waited in vain. */
-    Duration patience(ZoneHealth upstream) {
-        if (oneForAll && upstream.isLate()) {
-            return Duration.ZERO;
-        }
+    Duration patience(ZoneHealth upstream, long now) {
         Duration patient = Duration.ofNanos(3 * upstream.roundTrip());
         Duration longer = patient.compareTo(patience) > 0 ? patient : patience;
-        return longer.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : longer;
+        Duration bounded = longer.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : longer;
+        return oneForAll && upstream.isLate(bounded.toNanos(), now) ? Duration.ZERO : bounded;
     }
 
     /** How long a question is not asked again that has failed so many times in a row. */

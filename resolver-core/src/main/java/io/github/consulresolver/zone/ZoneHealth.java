@@ -14,7 +14,7 @@ final class ZoneHealth {
     private static final int REFUSALS = 2;
 
     /** One question may be a slow one; so many of them, and no answer to any other, are not. */
-    private static final int LATE = 4;
+    private static final int SEVERAL = 4;
 
     /** How soon it is noticed that an upstream is back, whatever pause each name has. */
     private static final long PROBE_EVERY = TimeUnit.MILLISECONDS.toNanos(500);
@@ -23,9 +23,9 @@ final class ZoneHealth {
     private static final int SMOOTHING = 8;
 
     private int failures;
-    private int lateOnes;
+    private int unanswered;
+    private long severalAskedAt;
     private long answeredAt;
-    private volatile boolean late;
     private volatile boolean down;
     private volatile long recoveredAt;
     private volatile long roundTrip;
@@ -39,15 +39,17 @@ final class ZoneHealth {
     }
 
     /** A question goes out. */
-    void asked(long now) {
+    synchronized void asked(long now) {
         nextProbe.set(now + PROBE_EVERY);
+        if (unanswered < SEVERAL && ++unanswered == SEVERAL) {
+            severalAskedAt = now;
+        }
     }
 
     /** An answer came, be it that there is nothing. */
     synchronized void answered(long askedAt, long now) {
         failures = 0;
-        lateOnes = 0;
-        late = false;
+        unanswered = 0;
         answeredAt = now;
         if (down) {
             down = false;
@@ -59,13 +61,6 @@ final class ZoneHealth {
         }
     }
 
-    /** None has come for as long as a client waits; it still may. */
-    synchronized void late(long askedAt) {
-        if (answeredAt - askedAt <= 0 && ++lateOnes >= LATE) {
-            late = true;
-        }
-    }
-
     /** None came. */
     synchronized void silent(long askedAt) {
         failed(askedAt, REFUSALS);
@@ -73,6 +68,7 @@ final class ZoneHealth {
 
     /** Who was asked would or could not say. */
     synchronized void refused(long askedAt) {
+        unanswered = 0;
         failed(askedAt, 1);
     }
 
@@ -88,9 +84,12 @@ final class ZoneHealth {
         return down;
     }
 
-    /** Whether it has answered nobody for as long as several clients waited: then the next one would wait in vain. */
-    boolean isLate() {
-        return late;
+    /**
+     * Whether several questions have gone out since the last answer, all of them {@code patience} ago or earlier: then the next one would wait in
+     * vain. Both in nanoseconds.
+     */
+    synchronized boolean isLate(long patience, long now) {
+        return unanswered == SEVERAL && now - severalAskedAt >= patience;
     }
 
     /** Whether it was down, and came back after {@code time}: what failed before says nothing now. */

@@ -129,6 +129,39 @@ class StaleTest {
     }
 
     @Test
+    void names_that_nobody_knows_show_that_an_agent_hangs_as_well_as_others() {
+        ordersAreKnown(0);
+        time.passMillis(1);
+        agent.isSilent();
+        for (int number = 0; number < 4; number++) {
+            ask(Question.of("unknown-" + number + ".service.consul.", Type.A));
+        }
+        time.passMillis(250);
+        Client client = ask(ORDERS);
+        time.settle();
+
+        assertThat(client.hasStale()).isTrue();
+        assertThat(client.waited()).isZero();
+    }
+
+    @Test
+    void an_answer_to_anybody_shows_that_it_does_not() {
+        List<Question> names = several(".service.consul.", agent);
+        agent.isSilent();
+        names.subList(0, 3).forEach(this::ask);
+        agent.answers();
+        ask(ORDERS);
+        time.settle();
+        agent.isSilent();
+        ask(names.get(3));
+        time.passMillis(250);
+        Client client = ask(names.get(4));
+        time.passMillis(249);
+
+        assertThat(client.waits()).isTrue();
+    }
+
+    @Test
     void an_agent_that_has_let_fewer_wait_may_be_slow_with_those_only() {
         List<Question> names = several(".service.consul.", agent);
         agent.isSilent();

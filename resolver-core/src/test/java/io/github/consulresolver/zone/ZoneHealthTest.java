@@ -112,4 +112,47 @@ class ZoneHealthTest {
     void an_upstream_that_is_up_needs_no_probe() {
         assertThat(health.takesProbe(later(TimeUnit.HOURS.toNanos(1)))).isFalse();
     }
+
+    @Test
+    void several_questions_without_an_answer_are_late_when_the_last_of_them_is() {
+        for (int number = 0; number < 4; number++) {
+            health.asked(later(10));
+        }
+        assertThat(health.isLate(50, later(49))).isFalse();
+        assertThat(health.isLate(50, later(1))).isTrue();
+    }
+
+    @Test
+    void what_is_asked_besides_changes_nothing() {
+        for (int number = 0; number < 5; number++) {
+            health.asked(later(10));
+        }
+        assertThat(health.isLate(50, later(40))).isTrue();
+    }
+
+    @Test
+    void few_questions_are_never_late() {
+        for (int number = 0; number < 3; number++) {
+            health.asked(later(10));
+        }
+        assertThat(health.isLate(50, later(TimeUnit.HOURS.toNanos(1)))).isFalse();
+    }
+
+    @Test
+    void a_refusal_is_not_silence() {
+        for (int number = 0; number < 4; number++) {
+            health.asked(later(10));
+        }
+        health.refused(now);
+        assertThat(health.isLate(50, later(50))).isFalse();
+    }
+
+    @Test
+    void an_answer_ends_it() {
+        for (int number = 0; number < 4; number++) {
+            health.asked(later(10));
+        }
+        health.answered(now, later(50));
+        assertThat(health.isLate(50, later(50))).isFalse();
+    }
 }

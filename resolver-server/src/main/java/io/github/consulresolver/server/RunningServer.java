@@ -8,6 +8,8 @@ import io.github.consulresolver.server.recursors.LastGoodList;
 import io.github.consulresolver.server.recursors.OwnAddresses;
 import io.github.consulresolver.server.recursors.RecursorDiscovery;
 import io.github.consulresolver.server.recursors.Recursors;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -15,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ScheduledExecutorService;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,12 +30,19 @@ public final class RunningServer implements AutoCloseable {
     private final Recursors recursors;
     private final Server server;
     private final Optional<AdminServer> admin;
+    private final ScheduledExecutorService sweep;
 
-    private RunningServer(ServerConfig config, Recursors recursors, Server server, Optional<AdminServer> admin) {
+    private RunningServer(
+            ServerConfig config,
+            Recursors recursors,
+            Server server,
+            Optional<AdminServer> admin,
+            ScheduledExecutorService sweep) {
         this.config = config;
         this.recursors = recursors;
         this.server = server;
         this.admin = admin;
+        this.sweep = sweep;
     }
 
     /**
@@ -56,7 +66,14 @@ public final class RunningServer implements AutoCloseable {
                 server.listenAddresses().stream().map(HostPort::format).toList(),
                 HostPort.format(config.consul()),
                 recursors.addresses().stream().map(HostPort::format).toList());
-        return new RunningServer(config, recursors, server, admin(config, health, meters));
+        HeapSweep sweep = new HeapSweep(HeapSweep.Heap.ofThisProcess(), () -> queries(meters));
+        return new RunningServer(config, recursors, server, admin(config, health, meters), sweep.start());
+    }
+
+    private static long queries(MeterRegistry meters) {
+        return (long) meters.find("consul.resolver.queries").functionCounters().stream()
+                .mapToDouble(FunctionCounter::count)
+                .sum();
     }
 
     private static Recursors recursors(ServerConfig config) {
@@ -98,6 +115,7 @@ public final class RunningServer implements AutoCloseable {
     /** Ends it within a second: queries that have come are answered; metrics can be read until then. */
     @Override
     public void close() {
+        sweep.shutdownNow();
         server.close();
         admin.ifPresent(AdminServer::close);
     }
