@@ -25,7 +25,7 @@ final class Mailbox {
     private long wanted;
     private @Nullable Runnable lastWord;
     private boolean ended;
-    /** By whoever has the work. */
+    /** Written by whoever has the work. */
     private @Nullable Endpoints told;
 
     /**
@@ -102,7 +102,7 @@ final class Mailbox {
 
     private synchronized @Nullable Endpoints take() {
         Endpoints value = next;
-        if (value == null || value.equals(told)) {
+        if (value == null || told != null && value.equals(told)) {
             next = null;
             return null;
         }

@@ -143,7 +143,7 @@ final class Observation {
             failing = false;
             log.info("{} is watched again", wanted.dnsName());
         }
-        if (!endpoints.equals(last)) {
+        if (last == null || !endpoints.equals(last)) {
             last = endpoints;
             changes.accept(endpoints);
             watches.forEach(watch -> watch.tell(endpoints));

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -22,7 +21,7 @@ class EnvironmentTest {
     void an_agent_is_on_this_host() {
         Settings settings = settings(Map.of());
 
-        assertThat(settings.agents()).containsExactly(new InetSocketAddress("127.0.0.1", 8600));
+        assertThat(settings.agents()).containsExactly(AgentAddress.parse("127.0.0.1:8600"));
         assertThat(settings.http()).contains(URI.create("http://127.0.0.1:8500"));
     }
 
@@ -31,14 +30,14 @@ class EnvironmentTest {
         "10.0.0.1:8500, http://10.0.0.1:8500, 10.0.0.1",
         "http://10.0.0.1:80/, http://10.0.0.1:80, 10.0.0.1",
         "HTTPS://localhost:8501, https://127.0.0.1:8501, 127.0.0.1",
-        "[::1]:8500, http://[::1]:8500, ::1",
+        "[::1]:8500, http://[::1]:8500, [::1]",
         "unix:///run/consul.sock, unix:///run/consul.sock, 127.0.0.1"
     })
     void the_dns_of_an_agent_is_where_its_http_api_is(String variable, String http, String host) {
         Settings settings = settings(Map.of("CONSUL_HTTP_ADDR", variable));
 
         assertThat(settings.http()).contains(URI.create(http));
-        assertThat(settings.agents()).containsExactly(new InetSocketAddress(host, 8600));
+        assertThat(settings.agents()).containsExactly(AgentAddress.parse(host + ":8600"));
     }
 
     @Test

@@ -191,8 +191,10 @@ class ServiceResolverTest {
 
     @Test
     void a_floor_keeps_what_the_agent_does_not_let_be_kept() {
-        ScriptedUpstream agent = agent("orders.service.consul. 0 IN SRV 1 1 8080 node-1.node.dc1.consul.\n"
-                + "node-1.node.dc1.consul. 0 IN A 10.0.0.1\n");
+        ScriptedUpstream agent = agent("""
+                orders.service.consul. 0 IN SRV 1 1 8080 node-1.node.dc1.consul.
+                node-1.node.dc1.consul. 0 IN A 10.0.0.1
+                """);
         ServiceResolver resolver = keep(ServiceResolver.builder()
                 .agents(text(agent))
                 .ttl(Duration.ofMinutes(1), Duration.ofMinutes(2))

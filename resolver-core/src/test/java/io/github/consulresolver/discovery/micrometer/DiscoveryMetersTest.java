@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.consulresolver.consul.ScriptedUpstream;
 import io.github.consulresolver.discovery.ServiceResolver;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import org.junit.jupiter.api.Test;
 import org.xbill.DNS.Flags;
@@ -53,7 +54,7 @@ class DiscoveryMetersTest {
 
     @Test
     void an_agent_that_is_down_is_counted_until_it_is_up() {
-        InetSocketAddress agent = new InetSocketAddress("127.0.0.1", 8600);
+        InetSocketAddress agent = new InetSocketAddress(InetAddress.getLoopbackAddress(), 8600);
         meters.agentDown(agent);
         meters.agentDown(agent);
         assertThat(registry.get("consul.discovery.agents.down").gauge().value()).isEqualTo(1);
