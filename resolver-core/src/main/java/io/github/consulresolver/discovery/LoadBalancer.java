@@ -205,7 +205,11 @@ public final class LoadBalancer {
     private synchronized void eject(Outcomes outcomes) {
         Roster current = roster;
         long now = clock.getAsLong();
-        if (current == null || outcomes.isEjected(now)) {
+        if (current == null) {
+            return;
+        }
+        if (outcomes.isEjected(now)) {
+            outcomes.forgetFailures();
             return;
         }
         long out = current.members().stream()
