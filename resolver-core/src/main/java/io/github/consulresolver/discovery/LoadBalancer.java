@@ -1,6 +1,7 @@
 package io.github.consulresolver.discovery;
 
 import java.net.InetSocketAddress;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -38,8 +39,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LoadBalancer {
     /** An order that stays, whatever the agent's: the same turns and ties on every machine. */
-    private static final Comparator<ServiceInstance> ORDER = Comparator.<ServiceInstance, String>comparing(
-                    instance -> instance.address().getHostAddress())
+    private static final Comparator<ServiceInstance> ORDER = Comparator.<ServiceInstance, byte[]>comparing(
+                    instance -> instance.address().getAddress(), Arrays::compare)
             .thenComparingInt(ServiceInstance::port)
             .thenComparing(ServiceInstance::host)
             .thenComparingInt(ServiceInstance::priority)
