@@ -17,6 +17,9 @@ import java.util.stream.IntStream;
  * height, each shared by two instances at most. A column is drawn, and a height in it.
  */
 final class WeightedChoice {
+    /** How often it is drawn again for another one, which is faster than to search. */
+    private static final int DRAWS = 4;
+
     private final int[] places;
     private final long[] sums;
     private final boolean even;
@@ -90,20 +93,33 @@ final class WeightedChoice {
         return places[even || random.nextLong(sums[sums.length - 1]) < bounds[column] ? column : aliases[column]];
     }
 
-    /** The index of another instance than that at {@code place}, in proportion to the shares of all others; the same where it is alone. */
-    int pickAnother(int place, RandomGenerator random) {
+    /**
+     * Where all instances are of one priority, the index of another one than that at {@code taken}, in proportion to the shares of all others; the
+     * same where it is alone.
+     */
+    int pickAnother(int taken, RandomGenerator random) {
         if (places.length == 1) {
-            return place;
+            return taken;
         }
-        int taken = Arrays.binarySearch(places, place);
         if (even) {
             int drawn = random.nextInt(places.length - 1);
-            return places[drawn < taken ? drawn : drawn + 1];
+            return drawn < taken ? drawn : drawn + 1;
         }
+        for (int i = 0; i < DRAWS; i++) {
+            int drawn = pick(random);
+            if (drawn != taken) {
+                return drawn;
+            }
+        }
+        return searchAnother(taken, random);
+    }
+
+    /** With one number, also where the one that is taken has nearly all the weight. */
+    int searchAnother(int taken, RandomGenerator random) {
         long before = taken == 0 ? 0 : sums[taken - 1];
         long share = sums[taken] - before;
         long drawn = random.nextLong(sums[sums.length - 1] - share);
         int found = Arrays.binarySearch(sums, (drawn < before ? drawn : drawn + share) + 1);
-        return places[found < 0 ? -found - 1 : found];
+        return found < 0 ? -found - 1 : found;
     }
 }

@@ -1,6 +1,5 @@
 package io.github.consulresolver.discovery;
 
-import static io.github.consulresolver.discovery.Instances.endpoints;
 import static io.github.consulresolver.discovery.Instances.instance;
 import static io.github.consulresolver.discovery.Instances.weighing;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -48,7 +47,7 @@ class WeightedChoiceTest {
             long[] picked = new long[weights.length];
             long rest = Arrays.stream(shares).sum() - shares[first];
             for (long height = 0; height < rest; height++) {
-                picked[choice.pickAnother(first, drawn(0, height))]++;
+                picked[choice.searchAnother(first, drawn(0, height))]++;
             }
 
             long[] expected = shares.clone();
@@ -66,11 +65,23 @@ class WeightedChoiceTest {
     }
 
     @Test
-    void there_is_no_other_where_one_is_alone_at_its_priority() {
-        WeightedChoice choice = WeightedChoice.of(
-                endpoints(instance(1, 2, 1), instance(2, 1, 1)).instances());
+    void another_is_drawn_by_weight_also_beside_one_that_has_nearly_all() {
+        SplittableRandom random = new SplittableRandom(2782);
+        Endpoints endpoints = weighing(90, 1, 3, 0);
+        WeightedChoice choice = WeightedChoice.of(endpoints.instances());
 
-        assertThat(choice.pickAnother(1, drawn(0, 0))).isEqualTo(1);
+        Picks others = Picks.of(4, 100_000, () -> endpoints.instances().get(choice.pickAnother(0, random)));
+
+        assertThat(others.counts()[0]).isZero();
+        assertThat(Picks.of(3, 100_000, () -> instance(choice.pickAnother(0, random), 1, 1)))
+                .matches(each -> each.lookDrawnBy(1, 3, 1));
+    }
+
+    @Test
+    void one_that_is_alone_has_no_other() {
+        WeightedChoice choice = WeightedChoice.of(weighing(7).instances());
+
+        assertThat(choice.pickAnother(0, drawn(0, 0))).isZero();
     }
 
     @Test
