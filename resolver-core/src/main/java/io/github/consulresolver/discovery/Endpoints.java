@@ -178,6 +178,11 @@ public final class Endpoints {
         return whole == null ? this : whole;
     }
 
+    /** Whether none was excluded. */
+    boolean isWhole() {
+        return whole == null;
+    }
+
     NoSuchElementException nothingToPick() {
         return new NoSuchElementException(
                 whole().isEmpty() ? name + " has no healthy instance" : "all instances of " + name + " are excluded");

@@ -138,7 +138,7 @@ public final class LoadBalancer {
             throw endpoints.nothingToPick();
         }
         Roster current = renewed(endpoints.whole());
-        Strategy.Chooser chooser = endpoints == endpoints.whole() ? current.chooser() : chooser(current, endpoints);
+        Strategy.Chooser chooser = endpoints.isWhole() ? current.chooser() : chooser(current, endpoints);
         return key == null ? chooser.choose(random.get()) : chooser.choose(Hash.of(key), random.get());
     }
 
@@ -156,6 +156,7 @@ public final class LoadBalancer {
     }
 
     /** Does not read the clock, which takes as long as choosing, while nothing can be over. */
+    @SuppressWarnings("ReferenceEquality") // to compare all instances would take longer than to choose
     private boolean isCurrent(Roster current, Endpoints endpoints) {
         return current.endpoints() == endpoints && !(current.hasEjected() && current.isOver(clock.getAsLong()));
     }
