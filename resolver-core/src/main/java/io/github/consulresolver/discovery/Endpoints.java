@@ -27,12 +27,14 @@ public final class Endpoints {
 
     private final ServiceName name;
     private final List<ServiceInstance> instances;
-    private final WeightedChoice choice;
     private final boolean stale;
     private final Source source;
     private final long answered;
     private final LongSupplier clock;
     private final @Nullable Endpoints whole;
+
+    /** Made with the first pick. Whoever makes it, it is the same; and it is safe to be seen without a lock, for all its fields are final. */
+    private @Nullable WeightedChoice choice;
 
     Endpoints(ServiceName name, List<ServiceInstance> instances) {
         this(name, instances, false);
@@ -57,7 +59,6 @@ public final class Endpoints {
             LongSupplier clock) {
         this.name = name;
         this.instances = List.copyOf(instances);
-        this.choice = WeightedChoice.of(this.instances);
         this.stale = stale;
         this.source = source;
         this.answered = answered;
@@ -68,7 +69,6 @@ public final class Endpoints {
     private Endpoints(Endpoints of, List<ServiceInstance> instances, @Nullable Endpoints whole) {
         this.name = of.name;
         this.instances = instances;
-        this.choice = WeightedChoice.of(instances);
         this.stale = of.stale;
         this.source = of.source;
         this.answered = of.answered;
@@ -147,7 +147,12 @@ public final class Endpoints {
         if (isEmpty()) {
             throw nothingToPick();
         }
-        return instances.get(choice.pick(random));
+        WeightedChoice made = choice;
+        if (made == null) {
+            made = WeightedChoice.of(instances);
+            choice = made;
+        }
+        return instances.get(made.pick(random));
     }
 
     /**
@@ -171,6 +176,11 @@ public final class Endpoints {
     /** These, or those from which these were left when some were excluded. */
     Endpoints whole() {
         return whole == null ? this : whole;
+    }
+
+    /** Whether none was excluded. */
+    boolean isWhole() {
+        return whole == null;
     }
 
     NoSuchElementException nothingToPick() {

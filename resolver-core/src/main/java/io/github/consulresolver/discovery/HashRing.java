@@ -59,6 +59,10 @@ final class HashRing implements Chooser {
     public Member choose(long key, RandomGenerator random) {
         int found = Arrays.binarySearch(points, key);
         int first = found < 0 ? -found - 1 : found;
+        Member own = members.get(ownerOf(first));
+        if (own.inFlight() == 0) {
+            return own;
+        }
         int size = members.size();
         long inFlight = 1;
         for (int i = 0; i < size; i++) {
@@ -71,7 +75,7 @@ final class HashRing implements Chooser {
             }
         }
         // Requests began while this looked.
-        return members.get(ownerOf(first));
+        return own;
     }
 
     private int ownerOf(int point) {

@@ -1,6 +1,7 @@
 package io.github.consulresolver.discovery;
 
 import java.net.InetSocketAddress;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -38,8 +39,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LoadBalancer {
     /** An order that stays, whatever the agent's: the same turns and ties on every machine. */
-    private static final Comparator<ServiceInstance> ORDER = Comparator.<ServiceInstance, String>comparing(
-                    instance -> instance.address().getHostAddress())
+    private static final Comparator<ServiceInstance> ORDER = Comparator.<ServiceInstance, byte[]>comparing(
+                    instance -> instance.address().getAddress(), Arrays::compare)
             .thenComparingInt(ServiceInstance::port)
             .thenComparing(ServiceInstance::host)
             .thenComparingInt(ServiceInstance::priority)
@@ -137,7 +138,7 @@ public final class LoadBalancer {
             throw endpoints.nothingToPick();
         }
         Roster current = renewed(endpoints.whole());
-        Strategy.Chooser chooser = endpoints == endpoints.whole() ? current.chooser() : chooser(current, endpoints);
+        Strategy.Chooser chooser = endpoints.isWhole() ? current.chooser() : chooser(current, endpoints);
         return key == null ? chooser.choose(random.get()) : chooser.choose(Hash.of(key), random.get());
     }
 
@@ -155,6 +156,7 @@ public final class LoadBalancer {
     }
 
     /** Does not read the clock, which takes as long as choosing, while nothing can be over. */
+    @SuppressWarnings("ReferenceEquality") // to compare all instances would take longer than to choose
     private boolean isCurrent(Roster current, Endpoints endpoints) {
         return current.endpoints() == endpoints && !(current.hasEjected() && current.isOver(clock.getAsLong()));
     }
@@ -205,7 +207,11 @@ public final class LoadBalancer {
     private synchronized void eject(Outcomes outcomes) {
         Roster current = roster;
         long now = clock.getAsLong();
-        if (current == null || outcomes.isEjected(now)) {
+        if (current == null) {
+            return;
+        }
+        if (outcomes.isEjected(now)) {
+            outcomes.forgetFailures();
             return;
         }
         long out = current.members().stream()

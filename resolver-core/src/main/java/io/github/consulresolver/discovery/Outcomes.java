@@ -36,6 +36,11 @@ final class Outcomes {
         failuresInARow.set(0);
     }
 
+    /** Failures of requests that were under way when it was ejected, and so count no more. */
+    void forgetFailures() {
+        failuresInARow.set(0);
+    }
+
     boolean isEjected(long now) {
         return ejectionsInARow > 0 && until - now > 0;
     }

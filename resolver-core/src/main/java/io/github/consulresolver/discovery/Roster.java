@@ -10,19 +10,12 @@ import java.util.function.Predicate;
  * an instance is ejected, or an ejection is over.
  *
  * @param members all instances, in an order that stays
- * @param candidates of these, the ones that are used
  * @param panics whether more are ejected than may be, so that no ejection counts
  * @param hasEjected whether one is ejected
  * @param until when the first ejection is over
  */
 record Roster(
-        Endpoints endpoints,
-        List<Member> members,
-        List<Member> candidates,
-        Chooser chooser,
-        boolean panics,
-        boolean hasEjected,
-        long until) {
+        Endpoints endpoints, List<Member> members, Chooser chooser, boolean panics, boolean hasEjected, long until) {
 
     static Roster of(Endpoints endpoints, List<Member> members, Strategy strategy, double mostEjected, long now) {
         List<Member> ejected = members.stream()
@@ -35,8 +28,7 @@ record Roster(
                 .mapToLong(member -> member.outcomes().until() - now)
                 .min()
                 .orElse(0);
-        return new Roster(
-                endpoints, members, candidates, strategy.among(candidates), panics, !ejected.isEmpty(), now + first);
+        return new Roster(endpoints, members, strategy.among(candidates), panics, !ejected.isEmpty(), now + first);
     }
 
     /** Whether an ejection is over by now. */
