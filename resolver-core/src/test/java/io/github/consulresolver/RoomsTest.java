@@ -26,9 +26,11 @@ final class RoomsTest {
     private static final String DNS = ROOT + ".dns";
     private static final String UPSTREAM = ROOT + ".upstream";
     private static final String CACHE = ROOT + ".cache";
+    private static final String CATALOG = ROOT + ".catalog";
     private static final String WATCH = ROOT + ".watch";
     private static final String ZONE = ROOT + ".zone";
     private static final String DISCOVERY = ROOT + ".discovery";
+    private static final String MICROMETER = DISCOVERY + ".micrometer";
     private static final String DEVAGENT = ROOT + ".devagent";
 
     private static final JavaClasses CORE = HouseRules.shipped(ROOT);
@@ -42,6 +44,7 @@ final class RoomsTest {
                         DNS + "..",
                         UPSTREAM + "..",
                         CACHE + "..",
+                        CATALOG + "..",
                         WATCH + "..",
                         ZONE + "..",
                         DISCOVERY + "..",
@@ -150,8 +153,15 @@ final class RoomsTest {
     }
 
     @Test
+    void catalog_brings_what_the_agent_says_to_the_zones() {
+        usesOnly(CATALOG, AGENT, CACHE, WATCH, ZONE)
+                .because("what is heard over HTTP and what is kept of DNS meet in one place, for server and library")
+                .check(CORE);
+    }
+
+    @Test
     void discovery_uses_the_rooms_of_the_resolver_only() {
-        usesOnly(DISCOVERY, DNS, CACHE, UPSTREAM, WATCH, ZONE)
+        usesOnly(DISCOVERY, DNS, CACHE, UPSTREAM, AGENT, CATALOG, WATCH, ZONE)
                 .because("an application's resolver has no business with the demonstration agent")
                 .check(CORE);
     }
@@ -179,10 +189,24 @@ final class RoomsTest {
     @Test
     void the_core_knows_no_metrics_library() {
         noClasses()
+                .that()
+                .resideOutsideOfPackage(MICROMETER)
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.micrometer..", "io.prometheus..")
                 .because("an application chooses its own: the rooms report to a listener of ours")
+                .check(CORE);
+    }
+
+    @Test
+    void an_adapter_is_used_by_nobody_here() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(MICROMETER)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(MICROMETER)
+                .because("an application without the other library must not meet it")
                 .check(CORE);
     }
 

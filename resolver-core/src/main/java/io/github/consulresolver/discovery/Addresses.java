@@ -28,14 +28,16 @@ final class Addresses {
                     .map(block -> address(host, block));
         }
         try {
-            return first(host, new MessageReader(((VerbatimAnswer) answers).message()));
+            return first(host, (VerbatimAnswer) answers);
         } catch (MalformedMessageException impossible) {
             throw new IllegalStateException("an answer that was checked cannot be read", impossible);
         }
     }
 
-    private static Optional<InetAddress> first(String host, MessageReader reader) throws MalformedMessageException {
-        while (reader.next() && reader.section() == MessageReader.Section.ANSWER) {
+    private static Optional<InetAddress> first(String host, VerbatimAnswer answer) throws MalformedMessageException {
+        MessageReader reader = new MessageReader(answer.message());
+        // Not further: the OPT record, which the header counts, is not there.
+        for (int at = reader.questionEnd(); at < answer.answersEnd() && reader.next(); at = reader.end()) {
             if (isAddress(reader.type())) {
                 return Optional.of(address(host, reader.rdata()));
             }

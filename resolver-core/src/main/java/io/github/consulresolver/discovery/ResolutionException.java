@@ -31,7 +31,8 @@ public abstract sealed class ResolutionException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
         private TimedOut(String message) {
-            super(message);
+            super(message
+                    + ". Is the agent overloaded, or does something on the way drop what is sent to its DNS port?");
         }
     }
 
@@ -67,7 +68,7 @@ public abstract sealed class ResolutionException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
         private Overloaded(String message) {
-            super(message);
+            super(message + ". Resolve fewer names at the same time");
         }
     }
 

@@ -1,6 +1,9 @@
 package io.github.consulresolver.discovery;
 
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.Objects;
 
 /**
@@ -55,10 +58,42 @@ public final class ServiceInstance {
     /**
      * The port.
      *
-     * @return 1 to 65,535; 0 when the instance is registered without one
+     * @return 1 to 65,535
      */
     public int port() {
         return port;
+    }
+
+    /**
+     * Address and port, as the JDK's channels and most clients take them.
+     *
+     * @return a resolved socket address; it carries {@link #host} as its host name, and is made anew with each call
+     */
+    public InetSocketAddress socketAddress() {
+        return new InetSocketAddress(address, port);
+    }
+
+    /**
+     * Where the instance is, as a URI with its literal address, so that nobody asks DNS again.
+     *
+     * <pre>{@code
+     * instance.uri("http").resolve("/orders/42") // http://10.0.0.1:8080/orders/42
+     * instance.uri("https")                      // https://[fd00::1]:8443
+     * }</pre>
+     *
+     * <p>For TLS and virtual hosts the name that the server is known by is another matter: it is the service's, not the host's.
+     *
+     * @param scheme for example {@code "http"}
+     * @return a URI of scheme, address (one of IPv6 in brackets) and port, without a path
+     * @throws IllegalArgumentException when it is no scheme (RFC 3986 section 3.1)
+     */
+    public URI uri(String scheme) {
+        try {
+            return new URI(
+                    Objects.requireNonNull(scheme, "scheme"), null, address.getHostAddress(), port, null, null, null);
+        } catch (URISyntaxException e) {
+            throw new IllegalArgumentException("scheme " + Labels.quoted(scheme) + ": " + e.getReason(), e);
+        }
     }
 
     /**
@@ -77,6 +112,11 @@ public final class ServiceInstance {
      */
     public int weight() {
         return weight;
+    }
+
+    /** Whether the same process listens there: its priority and weight may change while it does. */
+    boolean isSamePlace(ServiceInstance other) {
+        return port == other.port && address.equals(other.address);
     }
 
     @Override

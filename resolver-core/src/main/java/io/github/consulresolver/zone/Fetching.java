@@ -155,7 +155,9 @@ final class Fetching {
                 return Resolution.stale(before, null);
             }
             vouching.fetched(zone, question, answer, askedAt);
-            cache.put(answer.answers().isForEverySubnet() ? question.withoutSubnet() : question, answer);
+            Question asked = answer.answers().isForEverySubnet() ? question.withoutSubnet() : question;
+            cache.put(asked, answer);
+            listener.kept(asked, answer);
         }
         return Resolution.fresh(answer);
     }

@@ -1,5 +1,8 @@
 package io.github.consulresolver.zone;
 
+import io.github.consulresolver.cache.CachedAnswer;
+import io.github.consulresolver.dns.Question;
+
 /** Hears what a {@link Resolver} does. Called on threads of the transport, by several at the same time; must be quick and must not throw. */
 public interface ResolverListener {
     /** Hears nothing. */
@@ -23,4 +26,7 @@ public interface ResolverListener {
 
     /** Suddenly there is nothing, and the last answer is given for a little while longer. */
     default void heldDown(Zone zone) {}
+
+    /** An answer has come, and is kept from now on, whoever asked. */
+    default void kept(Question question, CachedAnswer answer) {}
 }

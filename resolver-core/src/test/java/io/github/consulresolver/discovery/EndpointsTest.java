@@ -1,66 +1,84 @@
 package io.github.consulresolver.discovery;
 
+import static io.github.consulresolver.discovery.Instances.alike;
+import static io.github.consulresolver.discovery.Instances.endpoints;
+import static io.github.consulresolver.discovery.Instances.instance;
+import static io.github.consulresolver.discovery.Instances.weighing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.assertj.core.api.Assertions.within;
 
-import java.net.InetAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.NoSuchElementException;
-import java.util.Optional;
 import java.util.SplittableRandom;
-import java.util.stream.Stream;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class EndpointsTest {
     private static final int PICKS = 100_000;
-    /** Of two degrees of freedom; a fair choice goes beyond it once in a thousand seeds. */
-    private static final double CHI_SQUARE = 13.82;
 
     @Test
     void picks_follow_the_weights() {
-        Endpoints endpoints = endpoints(instance(1, 1, 1), instance(2, 1, 2), instance(3, 1, 7));
+        Picks picks = picks(weighing(1, 2, 7));
 
-        assertThat(chiSquare(endpoints, 0.1, 0.2, 0.7)).isLessThan(CHI_SQUARE);
+        assertThat(picks).matches(each -> each.lookDrawnBy(1, 2, 7));
     }
 
     @Test
     void equal_weights_are_picked_equally() {
-        Endpoints endpoints = endpoints(instance(1, 1, 1), instance(2, 1, 1), instance(3, 1, 1));
+        Picks picks = picks(weighing(5, 5, 5));
 
-        assertThat(chiSquare(endpoints, 1 / 3.0, 1 / 3.0, 1 / 3.0)).isLessThan(CHI_SQUARE);
+        assertThat(picks).matches(each -> each.lookDrawnBy(1, 1, 1));
     }
 
     @Test
     void weights_of_0_count_together_as_one_of_1() {
-        Endpoints endpoints = endpoints(instance(1, 1, 8), instance(2, 1, 0), instance(3, 1, 0));
+        Picks picks = picks(weighing(8, 0, 0));
 
-        assertThat(chiSquare(endpoints, 8 / 9.0, 0.5 / 9, 0.5 / 9)).isLessThan(CHI_SQUARE);
+        assertThat(picks).matches(each -> each.lookDrawnBy(8, 0.5, 0.5));
     }
 
     @Test
     void where_all_weights_are_0_all_are_picked_equally() {
-        Endpoints endpoints = endpoints(instance(1, 1, 0), instance(2, 1, 0), instance(3, 1, 0));
+        Picks picks = picks(weighing(0, 0, 0));
 
-        assertThat(chiSquare(endpoints, 1 / 3.0, 1 / 3.0, 1 / 3.0)).isLessThan(CHI_SQUARE);
+        assertThat(picks).matches(each -> each.lookDrawnBy(1, 1, 1));
+    }
+
+    @Test
+    void a_hundred_weights_are_followed_each() {
+        int[] weights = IntStream.rangeClosed(1, 100).toArray();
+
+        assertThat(picks(weighing(weights)))
+                .matches(each ->
+                        each.lookDrawnBy(IntStream.of(weights).asDoubleStream().toArray()));
+    }
+
+    @Test
+    void the_lightest_beside_the_heaviest_is_picked_as_seldom_as_its_weight_says() {
+        SplittableRandom random = new SplittableRandom(2782);
+        Endpoints endpoints = weighing(65_535, 1);
+
+        int[] counts = Picks.of(2, 10_000_000, () -> endpoints.pick(random)).counts();
+
+        assertThat(counts[1]).isBetween(100, 210);
     }
 
     @Test
     void only_the_lowest_priority_is_picked() {
-        Endpoints endpoints = endpoints(instance(1, 2, 60_000), instance(2, 1, 1), instance(3, 1, 0));
+        Picks picks = picks(endpoints(instance(1, 2, 60_000), instance(2, 1, 1), instance(3, 1, 0)));
 
-        assertThat(picks(endpoints)[0]).isZero();
-        assertThat(picks(endpoints)[1]).isCloseTo(PICKS / 2, within(PICKS / 50));
+        assertThat(picks.counts()[0]).isZero();
+        assertThat(picks.counts()[1]).isBetween(PICKS * 49 / 100, PICKS * 51 / 100);
     }
 
     @Test
     void the_largest_weights_can_be_picked_from() {
-        ServiceInstance[] many = Stream.iterate(1, i -> i + 1)
-                .limit(3_000)
-                .map(i -> instance(i, 1, 65_535))
-                .toArray(ServiceInstance[]::new);
+        Endpoints endpoints =
+                weighing(IntStream.generate(() -> 65_535).limit(65_536).toArray());
 
-        assertThat(endpoints(many).pick()).isIn((Object[]) many);
+        assertThat(endpoints.instances()).contains(endpoints.pick());
     }
 
     @Test
@@ -71,6 +89,45 @@ class EndpointsTest {
         assertThatExceptionOfType(NoSuchElementException.class)
                 .isThrownBy(none::pick)
                 .withMessage("orders.service has no healthy instance");
+    }
+
+    @Test
+    void the_next_try_can_leave_out_what_has_failed() {
+        Endpoints endpoints = weighing(1, 2, 7);
+
+        Endpoints rest = endpoints.excluding(instance(3, 1, 7));
+
+        assertThat(rest.instances()).containsExactly(instance(1, 1, 1), instance(2, 1, 2));
+        assertThat(picks(rest).counts()[2]).isZero();
+        assertThat(endpoints.instances()).hasSize(3);
+    }
+
+    @Test
+    void an_instance_is_excluded_whatever_its_weight_was_when_it_failed() {
+        assertThat(weighing(1, 1).excluding(instance(2, 1, 10)).instances()).containsExactly(instance(1, 1, 1));
+    }
+
+    @Test
+    void the_next_priority_is_picked_when_all_of_the_lowest_are_excluded() {
+        Endpoints endpoints = endpoints(instance(1, 1, 1), instance(2, 1, 1), instance(3, 2, 1));
+
+        assertThat(endpoints
+                        .excluding(instance(1, 1, 1))
+                        .excluding(instance(2, 1, 1))
+                        .pick())
+                .isEqualTo(instance(3, 2, 1));
+    }
+
+    @Test
+    void when_all_instances_were_tried_there_is_no_other() {
+        Endpoints endpoints = alike(2);
+
+        Endpoints none = endpoints.excluding(instance(1, 1, 1), instance(2, 1, 1));
+
+        assertThat(none.isEmpty()).isTrue();
+        assertThatExceptionOfType(NoSuchElementException.class)
+                .isThrownBy(none::pick)
+                .withMessage("all instances of orders.service are excluded");
     }
 
     @Test
@@ -87,37 +144,47 @@ class EndpointsTest {
     }
 
     @Test
+    void neither_age_nor_source_nor_staleness_make_a_difference() {
+        List<ServiceInstance> instances = alike(2).instances();
+        ServiceName name = ServiceName.of("orders");
+
+        assertThat(new Endpoints(name, instances, true, Endpoints.Source.ANSWER, 0, () -> 0))
+                .isEqualTo(new Endpoints(name, instances, false, Endpoints.Source.WATCH, 7, () -> 9));
+    }
+
+    @Test
+    void they_grow_older_from_the_agents_answer_on() {
+        AtomicLong now = new AtomicLong(1_000);
+        Endpoints endpoints = new Endpoints(
+                ServiceName.of("orders"), alike(2).instances(), false, Endpoints.Source.WATCH, now.get(), now::get);
+
+        now.addAndGet(Duration.ofSeconds(3).toNanos());
+
+        assertThat(endpoints.age()).isEqualTo(Duration.ofSeconds(3));
+        assertThat(endpoints.excluding(instance(1, 1, 1)).age()).isEqualTo(Duration.ofSeconds(3));
+        assertThat(endpoints.source()).isEqualTo(Endpoints.Source.WATCH);
+    }
+
+    @Test
+    void what_is_left_of_stale_endpoints_is_stale() {
+        Endpoints stale = new Endpoints(ServiceName.of("orders"), alike(2).instances(), true);
+
+        assertThat(stale.excluding(instance(1, 1, 1)).isStale()).isTrue();
+        assertThat(stale.toString()).contains("stale");
+    }
+
+    @Test
     void instances_cannot_be_changed() {
         assertThatExceptionOfType(UnsupportedOperationException.class)
-                .isThrownBy(() -> endpoints(instance(1, 1, 1)).instances().clear());
+                .isThrownBy(() -> alike(1).instances().clear());
+        assertThatExceptionOfType(UnsupportedOperationException.class)
+                .isThrownBy(
+                        () -> alike(2).excluding(instance(1, 1, 1)).instances().clear());
     }
 
-    private static Endpoints endpoints(ServiceInstance... instances) {
-        return new Endpoints(ServiceName.of("orders"), List.of(instances));
-    }
-
-    private static ServiceInstance instance(int port, int priority, int weight) {
-        SrvRecord record = new SrvRecord("node-1.node.dc1.consul", port, priority, weight, Optional.empty());
-        return new ServiceInstance("orders", InetAddress.getLoopbackAddress(), record);
-    }
-
-    /** How often each of three instances, on the ports 1 to 3, was picked. */
-    private static int[] picks(Endpoints endpoints) {
+    private static Picks picks(Endpoints endpoints) {
         SplittableRandom random = new SplittableRandom(2782);
-        int[] picks = new int[3];
-        for (int i = 0; i < PICKS; i++) {
-            picks[endpoints.pick(random).port() - 1]++;
-        }
-        return picks;
-    }
-
-    private static double chiSquare(Endpoints endpoints, double... shares) {
-        int[] picks = picks(endpoints);
-        double sum = 0;
-        for (int i = 0; i < shares.length; i++) {
-            double expected = shares[i] * PICKS;
-            sum += (picks[i] - expected) * (picks[i] - expected) / expected;
-        }
-        return sum;
+        int instances = Math.max(3, endpoints.instances().size());
+        return Picks.of(instances, PICKS, () -> endpoints.pick(random));
     }
 }

@@ -12,6 +12,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -103,6 +104,17 @@ class ServiceResolverTest {
     }
 
     @Test
+    void where_there_is_no_host_or_no_port_the_service_is_decidedly_not_available() {
+        ScriptedUpstream agent = agent("""
+                orders.service.consul. 0 IN SRV 1 1 0 node-1.node.dc1.consul.
+                orders.service.consul. 0 IN SRV 0 0 8080 .
+                node-1.node.dc1.consul. 0 IN A 10.0.0.1
+                """);
+
+        assertThat(resolver(agent).resolve("orders").isEmpty()).isTrue();
+    }
+
+    @Test
     void one_host_that_cannot_be_looked_up_does_not_take_the_service_away() {
         ScriptedUpstream agent = failingFor("bad.node.dc1.consul.", """
                 orders.service.consul. 0 IN SRV 1 1 8080 node-1.node.dc1.consul.
@@ -131,6 +143,66 @@ class ServiceResolverTest {
         ScriptedUpstream agent = agent("orders.service.consul. 0 IN SRV 0 0 0 .\n");
 
         assertThat(resolver(agent).resolve("orders").isEmpty()).isTrue();
+    }
+
+    @Test
+    void a_service_outside_of_consul_is_found_by_its_whole_name() {
+        ScriptedUpstream agent = agent("""
+                _sip._udp.example.org. 60 IN SRV 1 1 5060 sip.example.org.
+                _sip._udp.example.org. 60 IN SRV 2 1 5061 sip.example.org.
+                sip.example.org. 60 IN A 192.0.2.8
+                """);
+
+        assertThat(resolver(agent)
+                        .resolve(ServiceName.fqdn("_sip._udp.example.org"))
+                        .instances())
+                .extracting(ServiceInstance::port)
+                .containsExactlyInAnyOrder(5060, 5061);
+        assertThat(agent.received()).isEqualTo(2);
+    }
+
+    @Test
+    void a_host_elsewhere_may_have_an_address_of_ipv6_only() {
+        ScriptedUpstream agent = agent("""
+                orders.service.consul. 0 IN SRV 1 1 443 api.example.org.
+                api.example.org. 60 IN AAAA 2001:db8::7
+                """);
+
+        assertThat(resolver(agent).resolve("orders").pick().address().getHostAddress())
+                .isEqualTo("2001:db8:0:0:0:0:0:7");
+    }
+
+    @Test
+    void names_without_a_datacenter_are_of_the_one_that_is_set() {
+        ScriptedUpstream agent = agent("""
+                orders.service.dc2.consul. 0 IN SRV 1 1 8080 node-1.node.dc2.consul.
+                orders.service.dc3.consul. 0 IN SRV 1 1 8081 node-1.node.dc2.consul.
+                node-1.node.dc2.consul. 0 IN A 10.0.0.1
+                """);
+        ServiceResolver resolver = keep(
+                ServiceResolver.builder().agents(text(agent)).datacenter("DC2").build());
+
+        assertThat(resolver.resolve("orders").pick().port()).isEqualTo(8080);
+        assertThat(resolver.resolve(ServiceName.of("orders").datacenter("dc3"))
+                        .pick()
+                        .port())
+                .isEqualTo(8081);
+    }
+
+    @Test
+    void a_floor_keeps_what_the_agent_does_not_let_be_kept() {
+        ScriptedUpstream agent = agent("""
+                orders.service.consul. 0 IN SRV 1 1 8080 node-1.node.dc1.consul.
+                node-1.node.dc1.consul. 0 IN A 10.0.0.1
+                """);
+        ServiceResolver resolver = keep(ServiceResolver.builder()
+                .agents(text(agent))
+                .ttl(Duration.ofMinutes(1), Duration.ofMinutes(2))
+                .build());
+
+        assertThat(resolver.resolve("orders")).isEqualTo(resolver.resolve("orders"));
+
+        assertThat(agent.received()).isEqualTo(2);
     }
 
     @Test
@@ -277,7 +349,10 @@ class ServiceResolverTest {
     @Test
     void waiting_on_the_thread_that_brings_the_answer_is_refused() {
         CountDownLatch gate = new CountDownLatch(1);
-        ServiceResolver resolver = resolver(emptyBehind(gate));
+        ServiceResolver resolver = keep(ServiceResolver.builder()
+                .agents(text(emptyBehind(gate)))
+                .executor(Runnable::run)
+                .build());
 
         CompletableFuture<Endpoints> chained =
                 resolver.resolveAsync("orders").thenApply(endpoints -> resolver.resolve("others"));

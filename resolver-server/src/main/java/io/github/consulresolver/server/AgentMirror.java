@@ -7,7 +7,6 @@ import io.github.consulresolver.server.config.AgentApi;
 import io.github.consulresolver.server.config.ServerConfig;
 import io.github.consulresolver.server.reply.ReplyLimits;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,30 +17,19 @@ final class AgentMirror implements SettingsPoll.Listener {
     private final ServerConfig config;
     private final MirroredLimits limits;
     private final AltDomain altDomain;
-    private final Consumer<AgentSettings> instances;
     private final Runnable forgetInstances;
     private volatile boolean known;
 
-    /**
-     * @param instances hears what decides which instances the agent's DNS answers with
-     * @param forgetInstances drops what is kept of Consul zones, because it may not be complete
-     */
-    AgentMirror(
-            ServerConfig config,
-            MirroredLimits limits,
-            AltDomain altDomain,
-            Consumer<AgentSettings> instances,
-            Runnable forgetInstances) {
+    /** @param forgetInstances drops what is kept of Consul zones, because it may not be complete */
+    AgentMirror(ServerConfig config, MirroredLimits limits, AltDomain altDomain, Runnable forgetInstances) {
         this.config = config;
         this.limits = limits;
         this.altDomain = altDomain;
-        this.instances = instances;
         this.forgetInstances = forgetInstances;
     }
 
     @Override
     public void known(AgentSettings settings) {
-        instances.accept(settings);
         Optional<DomainName> alt = config.agentOverrides().altDomains().isEmpty()
                 ? settings.altDomain().flatMap(AgentMirror::domain)
                 : Optional.empty();

@@ -1,11 +1,8 @@
 package io.github.consulresolver.server;
 
-import io.github.consulresolver.agent.AgentHttp;
-import io.github.consulresolver.agent.AgentSettings;
-import io.github.consulresolver.agent.LongPolls;
-import io.github.consulresolver.agent.SettingsPoll;
 import io.github.consulresolver.cache.AnswerCache;
-import io.github.consulresolver.server.config.AgentApi;
+import io.github.consulresolver.catalog.KnownAgent;
+import io.github.consulresolver.catalog.WatchPlan;
 import io.github.consulresolver.server.config.ServerConfig;
 import io.github.consulresolver.server.config.WatchSettings;
 import io.github.consulresolver.server.listen.AccessRule;
@@ -22,9 +19,7 @@ import io.github.consulresolver.server.metrics.UpstreamMeters;
 import io.github.consulresolver.server.metrics.WatchMeters;
 import io.github.consulresolver.server.reply.ReplyWriter;
 import io.github.consulresolver.upstream.LoopMark;
-import io.github.consulresolver.zone.CatalogName;
-import io.github.consulresolver.zone.Coherence;
-import io.github.consulresolver.zone.CoherenceListener;
+import io.github.consulresolver.watch.Watches;
 import io.github.consulresolver.zone.Resolver;
 import io.github.consulresolver.zone.ServiceCatalog;
 import io.github.consulresolver.zone.Timer;
@@ -40,8 +35,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.Executor;
-import java.util.function.BiFunction;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -55,19 +48,14 @@ public final class Server implements AutoCloseable {
     private final EventLoops loops;
     private final Listeners listeners;
     private final LocalClients localClients;
-    private final Optional<LongPolls> polls;
-    private final Optional<SettingsPoll> settings;
-    private final Optional<HealthCatalog> catalog;
-    private final Optional<Watching> watching;
+    private final Optional<KnownAgent> agent;
+    private final AgentMirror mirror;
 
     private Server(ServerConfig config, MeterRegistry meters, LongSupplier clock, Supplier<SplittableRandom> randoms) {
         loops = new EventLoops(config.eventLoops());
         MirroredLimits limits = new MirroredLimits(config.agentOverrides());
-        polls = config.agentApi().map(api -> new LongPolls(api.address(), api.token(), api.trust()));
-        Optional<AgentHttp> http = polls.map(AgentHttp::new);
-        AnsweringInstances answering = new AnsweringInstances();
-        catalog = http.map(agent -> new HealthCatalog(agent, answering, clock));
-        ServiceCatalog services = catalog.isPresent() ? catalog.get() : ServiceCatalog.NONE;
+        agent = config.agentApi().map(api -> new KnownAgent(api.address(), api.token(), api.trust(), clock));
+        ServiceCatalog services = agent.map(KnownAgent::catalog).orElse(ServiceCatalog.NONE);
         LoopMark mark = LoopMark.random();
         LoopGuard loopGuard = new LoopGuard(mark);
         ConfiguredZones configured =
@@ -76,23 +64,14 @@ public final class Server implements AutoCloseable {
         AnswerCache cache = new AnswerCache(config.cacheSize(), config.negativeCacheSize());
         Timer timer = Timer.on(loops::here);
         Resolver resolver = new Resolver(zones, cache, clock, timer, new ResolverMeters(meters));
-        watching = polls.filter(agent -> config.watching().mode() != WatchSettings.Mode.OFF)
-                .map(agent -> watching(
-                        config,
-                        agent,
-                        answering,
-                        new WatchMeters(meters),
-                        (interest, listener) -> new Coherence(resolver, cache, clock, timer, interest, listener)));
+        agent.filter(known -> config.watching().mode() != WatchSettings.Mode.OFF)
+                .ifPresent(known ->
+                        watch(known, config.watching(), resolver, cache, clock, timer, new WatchMeters(meters)));
 
         QueryCounters counters = new QueryCounters(
                 meters, zones.all().stream().map(Zone::toString).toList());
         AltDomain altDomain = new AltDomain(resolver, counters, configured::ofAgent);
-        Consumer<AgentSettings> instances = known -> {
-            answering.learn(known);
-            watching.ifPresent(watch -> watch.learn(known));
-        };
-        AgentMirror mirror = new AgentMirror(config, limits, altDomain, instances, resolver::forgetConsul);
-        settings = http.map(agent -> new SettingsPoll(agent::settings, mirror));
+        mirror = new AgentMirror(config, limits, altDomain, resolver::forgetConsul);
         Function<Executor, QueryHandler> newHandler = loop -> {
             ReplyWriter writer = new ReplyWriter(limits, config.udpSize(), config.tcpIdleTimeout(), randoms.get());
             return new QueryHandler(cache, resolver, writer, counters, clock, loop, loopGuard);
@@ -122,19 +101,18 @@ public final class Server implements AutoCloseable {
                 .register(meters);
     }
 
-    private static Watching watching(
-            ServerConfig config,
-            LongPolls polls,
-            AnsweringInstances answering,
-            WatchMeters meters,
-            BiFunction<Consumer<CatalogName>, CoherenceListener, Coherence> coherences) {
-        return new Watching(
-                config.agentApi().map(AgentApi::address).orElseThrow(),
-                polls,
-                config.watching(),
-                answering,
-                meters,
-                interest -> coherences.apply(interest, meters));
+    private static void watch(
+            KnownAgent agent,
+            WatchSettings settings,
+            Resolver resolver,
+            AnswerCache cache,
+            LongSupplier clock,
+            Timer timer,
+            WatchMeters meters) {
+        WatchPlan plan = new WatchPlan(settings.watches(), settings.mode() == WatchSettings.Mode.ON, true);
+        Watches<?, ?> watches = agent.watch(plan, resolver, cache, clock, timer, meters);
+        meters.count(watches::states);
+        meters.countTail(watches::signals, watches::tailCovered, watches::tailWaiting);
     }
 
     /** Who may ask: whom the configuration names, and always this host. */
@@ -173,12 +151,10 @@ public final class Server implements AutoCloseable {
                 throw StartException.cannotListen(address, e);
             }
         }
-        server.polls.ifPresentOrElse(
-                LongPolls::start,
+        server.agent.ifPresentOrElse(
+                known -> known.start(server.mirror),
                 () -> log.info(
                         "The agent's HTTP API is left alone: nothing is watched, and answers live by their TTL"));
-        server.settings.ifPresent(SettingsPoll::start);
-        server.watching.ifPresent(Watching::start);
         return server;
     }
 
@@ -190,10 +166,7 @@ public final class Server implements AutoCloseable {
     /** Ends it within a second: queries that have come are answered, see {@link Listeners#close}. Closing again does nothing. */
     @Override
     public void close() {
-        settings.ifPresent(SettingsPoll::close);
-        watching.ifPresent(Watching::close);
-        catalog.ifPresent(HealthCatalog::close);
-        polls.ifPresent(LongPolls::close);
+        agent.ifPresent(KnownAgent::close);
         listeners.close();
         localClients.close();
         loops.close();

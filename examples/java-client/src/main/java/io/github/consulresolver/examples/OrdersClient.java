@@ -5,22 +5,33 @@ import io.github.consulresolver.discovery.ResolutionException;
 import io.github.consulresolver.discovery.ServiceInstance;
 import io.github.consulresolver.discovery.ServiceResolver;
 
-/** Asks for a service, and prints where it is. */
+/** Prints where an instance of a service is, and from then on each change, until Enter is typed. */
 final class OrdersClient {
-    public static void main(String... args) {
+    public static void main(String... args) throws Exception {
         String service = args.length > 0 ? args[0] : "orders";
-        String agent = args.length > 1 ? args[1] : "127.0.0.1:8600";
-        try (ServiceResolver consul = ServiceResolver.builder().agents(agent).build()) {
+        ServiceResolver.Builder builder = ServiceResolver.builder(); // the agent on this host
+        if (args.length > 1) {
+            builder.agents(args[1]).http(args.length > 2 ? args[2] : "127.0.0.1:8500");
+        }
+        try (ServiceResolver consul = builder.build()) {
             Endpoints endpoints = consul.resolve(service);
-            System.out.println(endpoints.instances().size() + " instances of " + service + ":");
-            endpoints.instances().forEach(instance -> System.out.println("  " + instance));
             if (!endpoints.isEmpty()) {
-                ServiceInstance one = endpoints.pick();
-                System.out.println("One of them: " + one.address().getHostAddress() + ":" + one.port());
+                System.out.println("One of " + endpoints.instances().size() + ": " + text(endpoints.pick()));
             }
+            consul.watch(service, OrdersClient::print);
+            System.in.read();
         } catch (ResolutionException e) {
             System.err.println(e.getMessage());
             System.exit(2);
         }
+    }
+
+    private static void print(Endpoints now) {
+        System.out.println(now.name().service() + " is at "
+                + now.instances().stream().map(OrdersClient::text).sorted().toList());
+    }
+
+    private static String text(ServiceInstance instance) {
+        return instance.address().getHostAddress() + ":" + instance.port();
     }
 }

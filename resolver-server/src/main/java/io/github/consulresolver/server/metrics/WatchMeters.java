@@ -1,7 +1,7 @@
 package io.github.consulresolver.server.metrics;
 
+import io.github.consulresolver.catalog.WatchingListener;
 import io.github.consulresolver.watch.WatchState;
-import io.github.consulresolver.zone.CoherenceListener;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -17,7 +17,7 @@ import java.util.function.Supplier;
  * consul_resolver_watch_renewal_seconds}; and of what has no watch of its own {@code consul_resolver_signals{state}}, {@code
  * consul_resolver_signal_checks_total}, {@code consul_resolver_signal_services{state}}. Thread-safe.
  */
-public final class WatchMeters implements CoherenceListener {
+public final class WatchMeters implements WatchingListener {
     private static final Duration[] BUCKETS = {
         Duration.ofMillis(1),
         Duration.ofMillis(2),
@@ -73,7 +73,7 @@ public final class WatchMeters implements CoherenceListener {
         }
     }
 
-    /** A service without a watch of its own was looked at. */
+    @Override
     public void checked() {
         checks.increment();
     }
@@ -83,7 +83,7 @@ public final class WatchMeters implements CoherenceListener {
         count(lowerCase(why));
     }
 
-    /** What was watched is not, for a reason that its state tells. */
+    @Override
     public void uncovered(WatchState state) {
         count(lowerCase(state));
     }

@@ -66,15 +66,10 @@ final class Hits {
                 Zone.consul(DomainName.of("consul"), nobody), Zone.recursive(DomainName.ROOT, nobody, (int) TTL)));
         Resolver resolver = new Resolver(zones, cache, System::nanoTime, (delay, task) -> () -> {});
         QueryCounters counters = new QueryCounters(
-                new SimpleMeterRegistry(), zones.all().stream().map(Zone::toString).toList());
+                new SimpleMeterRegistry(),
+                zones.all().stream().map(Zone::toString).toList());
         handler = new QueryHandler(
-                cache,
-                resolver,
-                writer(),
-                counters,
-                System::nanoTime,
-                Runnable::run,
-                new LoopGuard(LoopMark.random()));
+                cache, resolver, writer(), counters, System::nanoTime, Runnable::run, new LoopGuard(LoopMark.random()));
         ByteBuffer[] all = new ByteBuffer[Math.min(services, SERVICES)];
         for (int number = 0; number < services; number++) {
             ByteBuffer query = service(number, type, instances, ednsSize);
@@ -139,8 +134,7 @@ final class Hits {
         reply.getHeader().setFlag(Flags.QR);
         reply.getHeader().setFlag(Flags.AA);
         for (int i = 0; i < instances; i++) {
-            InetAddress address =
-                    InetAddress.getByAddress(new byte[] {10, (byte) number, (byte) (i >> 8), (byte) i});
+            InetAddress address = InetAddress.getByAddress(new byte[] {10, (byte) number, (byte) (i >> 8), (byte) i});
             if (type == Type.SRV) {
                 Name target = Name.fromString(String.format("0a%02x%04x.addr.dc1.consul.", number, i));
                 reply.addRecord(new SRVRecord(name, DClass.IN, TTL, 1, 1, 8000 + i, target), Section.ANSWER);

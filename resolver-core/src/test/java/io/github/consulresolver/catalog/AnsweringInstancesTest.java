@@ -1,4 +1,4 @@
-package io.github.consulresolver.server;
+package io.github.consulresolver.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

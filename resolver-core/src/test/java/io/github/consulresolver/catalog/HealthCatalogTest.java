@@ -1,4 +1,4 @@
-package io.github.consulresolver.server;
+package io.github.consulresolver.catalog;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;

@@ -1,4 +1,4 @@
-package io.github.consulresolver.server;
+package io.github.consulresolver.catalog;
 
 import io.github.consulresolver.agent.AgentHttp;
 import io.github.consulresolver.agent.ServiceEntry;

@@ -1,12 +1,9 @@
-package io.github.consulresolver.server;
+package io.github.consulresolver.catalog;
 
 import io.github.consulresolver.agent.AgentSettings;
 import io.github.consulresolver.agent.LongPolls;
 import io.github.consulresolver.agent.ServiceEntry;
 import io.github.consulresolver.cache.Coverage;
-import io.github.consulresolver.server.config.WatchSettings;
-import io.github.consulresolver.server.config.WatchSettings.Mode;
-import io.github.consulresolver.server.metrics.WatchMeters;
 import io.github.consulresolver.watch.Scope;
 import io.github.consulresolver.watch.WatchQuery;
 import io.github.consulresolver.watch.WatchState;
@@ -30,11 +27,11 @@ final class Watching implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Watching.class);
 
     private final URI agent;
-    private final Mode mode;
+    private final WatchPlan plan;
     private final LongPolls polls;
     private final Watches<CatalogName, List<ServiceEntry>> watches;
     private final AnsweringInstances answering;
-    private final WatchMeters meters;
+    private final WatchingListener listener;
     private final Coherence coherence;
     /** What covers each service now. On the loop's thread alone. */
     private final Map<CatalogName, Told> told = new HashMap<>();
@@ -49,26 +46,24 @@ final class Watching implements AutoCloseable {
      */
     Watching(
             URI agent,
+            WatchPlan plan,
             LongPolls polls,
-            WatchSettings settings,
             AnsweringInstances answering,
-            WatchMeters meters,
+            WatchingListener listener,
             Function<Consumer<CatalogName>, Coherence> coherences) {
         this.agent = agent;
+        this.plan = plan;
         this.polls = polls;
         this.answering = answering;
-        this.meters = meters;
-        mode = settings.mode();
+        this.listener = listener;
         watches = new Watches<>(
                 polls::line,
                 polls,
                 Watching::query,
                 what -> scope(what.kind()),
-                settings.watches(),
+                plan.budget(),
                 new SplittableRandom(),
                 new Hearing());
-        meters.count(watches::states);
-        meters.countTail(watches::signals, watches::tailCovered, watches::tailWaiting);
         coherence = coherences.apply(watches::asked);
     }
 
@@ -105,6 +100,10 @@ final class Watching implements AutoCloseable {
         };
     }
 
+    Watches<?, ?> watches() {
+        return watches;
+    }
+
     void start() {
         coherence.start();
         polls.execute(watches::start);
@@ -128,7 +127,7 @@ final class Watching implements AutoCloseable {
         try {
             instances = answering.of(entries);
         } catch (IllegalStateException unknown) {
-            meters.uncovered(WatchState.DOUBTFUL);
+            listener.uncovered(WatchState.DOUBTFUL);
             coherence.unknown(service, false);
             return;
         }
@@ -149,8 +148,8 @@ final class Watching implements AutoCloseable {
         @Override
         public void uncovered(CatalogName service, WatchState state, String reason) {
             told.remove(service);
-            meters.uncovered(state);
-            coherence.unknown(service, state == WatchState.LOST);
+            listener.uncovered(state);
+            coherence.unknown(service, isLost(state));
             if (state == WatchState.REFUSED) {
                 log.warn("The {} is not watched, its answers live by their TTL: {}", service, reason);
             }
@@ -158,7 +157,7 @@ final class Watching implements AutoCloseable {
 
         @Override
         public void checked(CatalogName service, List<ServiceEntry> entries, Coverage coverage) {
-            meters.checked();
+            listener.checked();
             tell(service, entries, instances -> coherence.checked(service, instances, coverage));
         }
 
@@ -189,8 +188,8 @@ final class Watching implements AutoCloseable {
 
         @Override
         public void tailStops(Scope scope, WatchState state, String reason) {
-            meters.uncovered(state);
-            doubtTail(scope, state == WatchState.LOST);
+            listener.uncovered(state);
+            doubtTail(scope, isLost(state));
             if (state == WatchState.REFUSED || state == WatchState.DOUBTFUL) {
                 sayOfTail(scope, reason);
             }
@@ -198,7 +197,7 @@ final class Watching implements AutoCloseable {
 
         @Override
         public void tailSuspended(Scope scope) {
-            meters.uncovered(WatchState.BUSY);
+            listener.uncovered(WatchState.BUSY);
             sayOfTail(scope, "the catalog changes all the time");
         }
 
@@ -211,10 +210,10 @@ final class Watching implements AutoCloseable {
         @Override
         public void stops(WatchState state, String reason) {
             for (Scope scope : Scope.values()) {
-                doubtTail(scope, state == WatchState.LOST);
+                doubtTail(scope, isLost(state));
             }
             String says = "The agent at {} is not watched, answers live by their TTL: {}";
-            if (known || mode == Mode.ON) {
+            if (known || plan.expected()) {
                 log.warn(says, agent, reason);
             } else {
                 log.info(says, agent, reason);
@@ -226,6 +225,11 @@ final class Watching implements AutoCloseable {
             log.warn(
                     "The agent at {} has too many connections: {} services at most are watched for now", agent, budget);
         }
+    }
+
+    /** Whether what the agent's DNS says may be of long ago, and nobody else's is asked. */
+    private boolean isLost(WatchState state) {
+        return plan.alone() && state == WatchState.LOST;
     }
 
     @Override

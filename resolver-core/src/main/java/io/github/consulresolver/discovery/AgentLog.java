@@ -1,0 +1,61 @@
+package io.github.consulresolver.discovery;
+
+import io.github.consulresolver.agent.AgentSettings;
+import io.github.consulresolver.agent.SettingsPoll;
+import io.github.consulresolver.upstream.UpstreamListener;
+import io.netty.util.NetUtil;
+import java.net.InetSocketAddress;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Says how it stands with the agents. Thread-safe. */
+final class AgentLog implements UpstreamListener, SettingsPoll.Listener {
+    private static final Logger log = LoggerFactory.getLogger(ServiceResolver.class);
+
+    private final Settings settings;
+
+    AgentLog(Settings settings) {
+        this.settings = settings;
+    }
+
+    @Override
+    public void down(InetSocketAddress agent) {
+        log.warn(
+                "The Consul agent at {} does not answer DNS. {}",
+                NetUtil.toSocketAddressString(agent),
+                settings.agents().size() > 1
+                        ? "Others are asked first until it does"
+                        : "Until it does, names are resolved as they were known last");
+        settings.listener().agentDown(agent);
+    }
+
+    @Override
+    public void up(InetSocketAddress agent) {
+        log.info("The Consul agent at {} answers DNS again", NetUtil.toSocketAddressString(agent));
+        settings.listener().agentUp(agent);
+    }
+
+    @Override
+    public void known(AgentSettings known) {
+        known.domain()
+                .filter(domain -> !isOurs(domain))
+                .ifPresent(domain -> log.warn(
+                        "The agent's domain is {}, and this resolver asks for names in {}, for which the agent answers nothing. Build it with domain(\"{}\")",
+                        domain,
+                        settings.domain(),
+                        domain));
+    }
+
+    private boolean isOurs(String domain) {
+        return (domain.endsWith(".") ? domain : domain + ".")
+                .equalsIgnoreCase(settings.domain().toString());
+    }
+
+    @Override
+    public void unknown(String reason) {
+        log.info(
+                "The Consul agent's HTTP API at {} does not tell its settings ({}). Names are resolved over DNS, and changes are seen when a TTL is over",
+                settings.http().map(Object::toString).orElse("-"),
+                reason);
+    }
+}

@@ -1,0 +1,163 @@
+package io.github.consulresolver.discovery;
+
+import io.github.consulresolver.cache.CachedAnswer;
+import io.github.consulresolver.cache.Coverage;
+import io.github.consulresolver.upstream.UpstreamException;
+import io.github.consulresolver.zone.Timer;
+import io.github.consulresolver.zone.Timer.Alarm;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What is known of a name that is watched, for all who watch it.
+ *
+ * <p>Once a second it looks at the name, as a client would: mostly that is a look at what is kept. It is how the agent is asked again before a
+ * TTL is over, and how a name shows that it is worth one of the agent's connections. With one, it need not look to see a change: the answer
+ * that is fetched because something has changed is brought here as soon as it is kept. Thread-safe.
+ */
+final class Observation {
+    private static final Logger log = LoggerFactory.getLogger(Observation.class);
+
+    private static final Duration INTERVAL = Duration.ofSeconds(1);
+
+    /** Two looks tell the agent's watches that a name is worth one: the second comes soon. */
+    private static final Duration SECOND_LOOK = Duration.ofMillis(100);
+
+    private final Wanted wanted;
+    private final Lookup lookup;
+    private final Timer timer;
+    private final Consumer<Endpoints> changes;
+    private final List<Watch> watches = new CopyOnWriteArrayList<>();
+    private @Nullable Endpoints last;
+    private long begun;
+    private long heard;
+    private int looks;
+    private boolean closed;
+    private boolean failing;
+    private Alarm next = Alarm.NONE;
+
+    /** @param changes hears of each change, before those who watch */
+    Observation(Wanted wanted, Lookup lookup, Timer timer, Consumer<Endpoints> changes) {
+        this.wanted = wanted;
+        this.lookup = lookup;
+        this.timer = timer;
+        this.changes = changes;
+    }
+
+    /** Begins to look. */
+    synchronized void start() {
+        next = timer.schedule(Duration.ZERO, this::look);
+    }
+
+    /** Adds one who is told what is known, and what changes. */
+    synchronized void add(Watch watch) {
+        watches.add(watch);
+        if (last != null) {
+            watch.tell(last);
+        }
+    }
+
+    /** Takes one away. Returns whether he was the last one: then this is at its end. */
+    synchronized boolean remove(Watch watch) {
+        watches.remove(watch);
+        if (!watches.isEmpty()) {
+            return false;
+        }
+        closed = true;
+        next.cancel();
+        return true;
+    }
+
+    /** The resolver is closed. */
+    synchronized void end() {
+        closed = true;
+        next.cancel();
+        watches.forEach(Watch::end);
+    }
+
+    private void look() {
+        long number = begin();
+        if (number != 0) {
+            CompletableFuture<Endpoints> found = lookup.findAhead(wanted);
+            found.whenComplete((endpoints, failure) -> {
+                if (failure == null) {
+                    hear(number, endpoints);
+                } else {
+                    miss(UpstreamException.cause(failure));
+                }
+                again();
+            });
+        }
+    }
+
+    private synchronized long begin() {
+        return closed ? 0 : ++begun;
+    }
+
+    private synchronized void again() {
+        if (!closed) {
+            Duration pause = ++looks == 1 ? SECOND_LOOK : jittered(INTERVAL);
+            next.cancel();
+            next = timer.schedule(pause, this::look);
+        }
+    }
+
+    /** Names that are watched since the same moment need not be asked for in the same moment. */
+    private static Duration jittered(Duration interval) {
+        return interval.multipliedBy(ThreadLocalRandom.current().nextInt(90, 111))
+                .dividedBy(100);
+    }
+
+    /** An answer is kept from now on, whoever has asked for it. Returns at once. */
+    void kept(CachedAnswer answer) {
+        Coverage coverage = answer.coverage();
+        if (coverage != null && coverage.isChanged()) {
+            // The agent's HTTP API knows better, and its DNS is asked again.
+            return;
+        }
+        timer.schedule(Duration.ZERO, () -> {
+            long number = begin();
+            if (number != 0) {
+                lookup.read(wanted, answer, false).whenComplete((endpoints, failure) -> {
+                    if (failure == null) {
+                        hear(number, endpoints);
+                    }
+                });
+            }
+        });
+    }
+
+    private synchronized void hear(long number, Endpoints endpoints) {
+        if (closed || number < heard) {
+            return;
+        }
+        heard = number;
+        if (failing) {
+            failing = false;
+            log.info("{} is watched again", wanted.dnsName());
+        }
+        if (last == null || !endpoints.equals(last)) {
+            last = endpoints;
+            changes.accept(endpoints);
+            watches.forEach(watch -> watch.tell(endpoints));
+        }
+    }
+
+    private synchronized void miss(Throwable failure) {
+        if (!closed && !failing) {
+            failing = true;
+            log.warn(
+                    "{} is watched, and cannot be resolved: {}. {}",
+                    wanted.dnsName(),
+                    failure.getMessage(),
+                    last == null ? "Nothing is known of it yet" : "Those who watch go on with the last instances");
+        }
+    }
+}
