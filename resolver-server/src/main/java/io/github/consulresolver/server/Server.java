@@ -176,6 +176,12 @@ public final class Server implements AutoCloseable {
                 LongPolls::start,
                 () -> log.info(
                         "The agent's HTTP API is left alone: nothing is watched, and answers live by their TTL"));
+        config.agentApi()
+                .filter(api -> api.address().getScheme().equals("https")
+                        && !api.trust().verifies())
+                .ifPresent(api -> log.warn(
+                        "Nobody looks at the certificate of the agent at {}: CONSUL_HTTP_SSL_VERIFY says so",
+                        api.address()));
         server.settings.ifPresent(SettingsPoll::start);
         server.watching.ifPresent(Watching::start);
         return server;
