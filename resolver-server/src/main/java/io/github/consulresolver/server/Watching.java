@@ -72,6 +72,7 @@ final class Watching implements AutoCloseable {
     void learn(AgentSettings settings) {
         settings.datacenter().ifPresent(coherence::isIn);
         polls.execute(() -> {
+            settings.nodes().ifPresent(watches::nodes);
             told.forEach(this::tell);
             watches.renewTail();
         });
@@ -108,7 +109,7 @@ final class Watching implements AutoCloseable {
         public void uncovered(String service, WatchState state, String reason) {
             told.remove(service);
             meters.uncovered(state);
-            coherence.unknown(service, state == WatchState.LOST);
+            coherence.unknown(service, state.mayTellOfLongAgo());
             if (state == WatchState.REFUSED) {
                 log.warn("Service {} is not watched, its answers live by their TTL: {}", service, reason);
             }
@@ -149,8 +150,8 @@ final class Watching implements AutoCloseable {
         @Override
         public void tailStops(WatchState state, String reason) {
             meters.uncovered(state);
-            coherence.doubtTail(state == WatchState.LOST);
-            if (state == WatchState.REFUSED || state == WatchState.DOUBTFUL) {
+            coherence.doubtTail(state.mayTellOfLongAgo());
+            if (state == WatchState.REFUSED || state == WatchState.LEADERLESS || state == WatchState.DOUBTFUL) {
                 sayOfTail(reason);
             }
         }
@@ -158,7 +159,7 @@ final class Watching implements AutoCloseable {
         @Override
         public void tailSuspended() {
             meters.uncovered(WatchState.BUSY);
-            sayOfTail("the catalog changes all the time");
+            sayOfTail("the catalog changes too often for a datacenter of its size");
         }
 
         private void sayOfTail(String reason) {
@@ -170,7 +171,7 @@ final class Watching implements AutoCloseable {
 
         @Override
         public void stops(WatchState state, String reason) {
-            coherence.doubtTail(state == WatchState.LOST);
+            coherence.doubtTail(state.mayTellOfLongAgo());
             String says = "The agent at {} is not watched, answers live by their TTL: {}";
             if (known || mode == Mode.ON) {
                 log.warn(says, agent, reason);
