@@ -2,7 +2,7 @@
 
 Each node asks through one client agent, as on a real node; all of them share it, so that its work is not counted, and the server's is. What a real node
 does is in resolver-core/.../watch: Pulse (every 1.5 s), Signals (three blocking queries, left alone where they move too often), Watch (one blocking
-query a service). A node's watch of a service is streamed by newer agents, and what they share here is one stream a service.
+query a service).
 """
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ class Node:
 
     def start(self) -> None:
         self._tasks += [self._task(self._pulse()), self._task(self._signal())]
-        self._tasks += [self._task(self._watch(f"/v1/health/service/{service}?", lambda: None)) for service in self._services]
+        self._tasks += [self._task(self._watch(f"/v1/health/service/{service}?near=_agent&", lambda: None)) for service in self._services]
 
     @staticmethod
     def _task(work: Coroutine) -> asyncio.Task:
