@@ -19,6 +19,7 @@ import crowd
 import fuzzing
 import generators
 import mixed
+import nodes
 import outage
 import resolver
 import tools
@@ -35,7 +36,7 @@ def run(arguments: Sequence[str]) -> int:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     directory = pathlib.Path(tempfile.mkdtemp(prefix="consul-resolver-soak-"))
     try:
-        if options.outage or options.fuzz or options.idle_connections or not options.churn:
+        if options.outage or options.fuzz or options.idle_connections or options.minutes and not options.churn:
             generators.build()
             tools.build()
         program = resolver.program(options.jar)
@@ -73,6 +74,9 @@ def _wanted(options: argparse.Namespace) -> list[Callable[[resolver.Program, pat
         parts.append(lambda program, place: outage.run(program, place, options.outage))
     if options.fuzz:
         parts.append(lambda program, place: fuzzing.run(program, place, options.packets, 1035 if options.seed is None else options.seed))
+    if options.nodes:
+        for found in churn.versions(options.consul_version):
+            parts.append(lambda _, place, found=found: nodes.run(place, found, options.nodes, options.seconds or 30))
     if options.idle_connections:
         parts += [crowd.kept, crowd.replaced, crowd.flood]
     return parts
@@ -114,8 +118,14 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
         help="a catalogue that changes all the time, TTL 0, and clients whose every answer is held against what was true: for as many --minutes or --seconds "
         "(default: a minute)",
     )
-    parser.add_argument("--seconds", type=_seconds, metavar="N", help="of --churn")
-    parser.add_argument("--consul-version", type=_version, default="newest", metavar="VERSION", help='of --churn: one like 1.8.7, "newest" (default) or "all", one after the other')
+    parser.add_argument(
+        "--nodes",
+        type=_nodes,
+        metavar="N",
+        help="what so many nodes that watch cost Consul's server, at several rates of changes, --seconds each (default: 30): CPU, bytes and wake-ups",
+    )
+    parser.add_argument("--seconds", type=_seconds, metavar="N", help="of --churn and --nodes")
+    parser.add_argument("--consul-version", type=_version, default="newest", metavar="VERSION", help='of --churn and --nodes: one like 1.8.7, "newest" (default) or "all", one after the other')
     parser.add_argument("--changes-per-second", type=_rate, default=20, metavar="N", help="of --churn, over 50 services (default: 20)")
     parser.add_argument("--queries", type=_rate, default=1000, metavar="N", help="of --churn: questions of clients a second (default: 1000)")
     parser.add_argument("--watches", type=_watches, metavar="N", help="of --churn: the server's setting; fewer than names in use (default: the server's own)")
@@ -123,10 +133,10 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="also write goals and figures to this file")
     parser.add_argument("--jar", type=_file, metavar="FILE", help="try this server instead of building one")
     options = parser.parse_args(arguments)
-    if not (options.churn or options.minutes or options.outage or options.fuzz or options.idle_connections):
-        parser.error("one of --minutes, --outage, --fuzz, --idle-connections, --churn is needed")
-    if options.seconds and (options.minutes or not options.churn):
-        parser.error("--seconds goes with --churn, and not with --minutes")
+    if not (options.churn or options.minutes or options.outage or options.fuzz or options.idle_connections or options.nodes):
+        parser.error("one of --minutes, --outage, --fuzz, --idle-connections, --churn, --nodes is needed")
+    if options.seconds and (options.minutes or not (options.churn or options.nodes)):
+        parser.error("--seconds goes with --churn or --nodes, and not with --minutes")
     return options
 
 
@@ -139,6 +149,12 @@ def _minutes(text: str) -> float:
 def _seconds(text: str) -> float:
     if not re.fullmatch(r"\d{1,5}", text) or not 5 <= int(text) <= 86400:
         raise argparse.ArgumentTypeError(f"{text!r}: expected a number of seconds, 5 to 86400")
+    return int(text)
+
+
+def _nodes(text: str) -> int:
+    if not re.fullmatch(r"\d{1,4}", text) or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected a number of nodes, 1 to 9999")
     return int(text)
 
 

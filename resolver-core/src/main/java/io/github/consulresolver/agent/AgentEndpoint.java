@@ -10,12 +10,15 @@ import java.net.URI;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ByteChannel;
 import java.nio.channels.SocketChannel;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.SSLParameters;
+import java.util.regex.Pattern;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** Where an agent's HTTP API is: over TCP, with or without TLS, or behind a Unix socket. Immutable. */
 final class AgentEndpoint {
+    /** What an agent tells of a certificate (RFC 8446, section 6.2); those before TLS 1.3 and Go have the first for all of it. */
+    private static final Pattern REFUSED = Pattern.compile("alert: (bad_certificate|certificate_|unknown_ca)");
+
     private final boolean tls;
     private final String host;
     private final int port;
@@ -56,22 +59,24 @@ final class AgentEndpoint {
         if (!tls) {
             return socket;
         }
-        SSLEngine engine = trust.context().createSSLEngine(host.replaceAll("[\\[\\]]", ""), port);
-        engine.setUseClientMode(true);
-        SSLParameters parameters = engine.getSSLParameters();
-        parameters.setEndpointIdentificationAlgorithm("HTTPS");
-        engine.setSSLParameters(parameters);
-        return new TlsChannel(socket, engine);
+        return new TlsChannel(socket, trust.engine(host.replaceAll("[\\[\\]]", ""), port));
     }
 
     /** One line that says what was wrong. */
-    static String words(IOException e) {
+    String words(IOException e) {
         if (e instanceof ConnectException) {
             return "nothing listens there";
         }
         @Nullable String message = e.getMessage();
-        return message == null
-                ? e.getClass().getSimpleName()
-                : message.lines().findFirst().orElse("");
+        if (message == null) {
+            return e.getClass().getSimpleName();
+        }
+        String line = message.lines().findFirst().orElse("");
+        if (e instanceof SSLException && REFUSED.matcher(line).find()) {
+            return trust.own().isEmpty()
+                    ? "the agent wants to see a certificate, see --consul-client-cert (" + line + ")"
+                    : "the agent does not accept the certificate of --consul-client-cert (" + line + ")";
+        }
+        return line;
     }
 }

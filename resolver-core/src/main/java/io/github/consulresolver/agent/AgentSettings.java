@@ -15,6 +15,7 @@ import java.util.OptionalInt;
  * @param enableTruncate {@code enable_truncate}
  * @param onlyPassing {@code only_passing}
  * @param aclsEnabled {@code acl.enabled}: whether there may be what a token does not show
+ * @param nodes how many agents there are in its datacenter, about: a power of two that is not lower ({@code serf_lan}, {@code members})
  * @see <a href="https://developer.hashicorp.com/consul/docs/reference/agent/configuration-file/dns">Consul: DNS parameters</a>
  */
 public record AgentSettings(
@@ -25,7 +26,8 @@ public record AgentSettings(
         OptionalInt aRecordLimit,
         Optional<Boolean> enableTruncate,
         Optional<Boolean> onlyPassing,
-        Optional<Boolean> aclsEnabled) {
+        Optional<Boolean> aclsEnabled,
+        OptionalInt nodes) {
 
     /** Nothing is known. */
     public static final AgentSettings UNKNOWN = new AgentSettings(
@@ -37,4 +39,39 @@ public record AgentSettings(
             Optional.empty(),
             Optional.empty(),
             Optional.empty());
+
+    /** What depends on no other agent. */
+    public AgentSettings(
+            Optional<String> datacenter,
+            Optional<String> domain,
+            Optional<String> altDomain,
+            OptionalInt udpAnswerLimit,
+            OptionalInt aRecordLimit,
+            Optional<Boolean> enableTruncate,
+            Optional<Boolean> onlyPassing,
+            Optional<Boolean> aclsEnabled) {
+        this(
+                datacenter,
+                domain,
+                altDomain,
+                udpAnswerLimit,
+                aRecordLimit,
+                enableTruncate,
+                onlyPassing,
+                aclsEnabled,
+                OptionalInt.empty());
+    }
+
+    AgentSettings among(OptionalInt agents) {
+        return new AgentSettings(
+                datacenter,
+                domain,
+                altDomain,
+                udpAnswerLimit,
+                aRecordLimit,
+                enableTruncate,
+                onlyPassing,
+                aclsEnabled,
+                agents);
+    }
 }

@@ -1,67 +1,98 @@
 package io.github.consulresolver.agent;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
-import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Whose certificates are believed, when an agent is spoken to over TLS. Immutable.
+ * Whose certificates are believed, when an agent is spoken to over TLS, and which one is shown to it. Immutable.
  *
- * @param file certificates of authorities in PEM, one behind the other, as {@code CONSUL_CACERT} has them: those are believed, and no others.
- *     Empty for those that the JVM believes
+ * @param authorities a file of certificates of authorities in PEM, one behind the other, as {@code CONSUL_CACERT} has them: those are believed,
+ *     and no others. Empty for those that the JVM believes
+ * @param own what is shown to an agent that wants to see one; empty for nothing
+ * @param serverName the name that the agent's certificate has to be for ({@code CONSUL_TLS_SERVER_NAME}); empty for the host of its address
+ * @param verifies whether the agent's certificate is looked at at all ({@code CONSUL_HTTP_SSL_VERIFY})
  */
-public record AgentTrust(Optional<Path> file) {
+public record AgentTrust(
+        Optional<Path> authorities, Optional<ClientCertificate> own, Optional<String> serverName, boolean verifies) {
     /** Those that the JVM believes. */
-    public static final AgentTrust OF_JVM = new AgentTrust(Optional.empty());
+    public static final AgentTrust OF_JVM = new AgentTrust(Optional.empty(), Optional.empty(), Optional.empty(), true);
 
     /** The authorities of a file, which is read anew for each connection, and so may be replaced. */
-    public static AgentTrust in(Path file) {
-        return new AgentTrust(Optional.of(file));
+    public static AgentTrust in(Path authorities) {
+        return new AgentTrust(Optional.of(authorities), Optional.empty(), Optional.empty(), true);
     }
 
-    /** @throws SSLException with one line that says why there is none */
-    SSLContext context() throws SSLException {
+    /**
+     * A client's side of a connection.
+     *
+     * @param host an IP address without brackets, or {@code localhost}
+     * @throws SSLException with one line that says why there is none
+     */
+    SSLEngine engine(String host, int port) throws SSLException {
+        String name = serverName.orElse(host);
+        SSLEngine engine = context().createSSLEngine(name, port);
+        engine.setUseClientMode(true);
+        SSLParameters parameters = engine.getSSLParameters();
+        if (verifies) {
+            parameters.setEndpointIdentificationAlgorithm("HTTPS");
+        }
+        if (serverName.isPresent()) {
+            try {
+                // By itself the JDK says no name without a dot.
+                parameters.setServerNames(List.of(new SNIHostName(name)));
+            } catch (IllegalArgumentException e) {
+                throw new SSLException("\"" + name + "\" is no name of a server", e);
+            }
+        }
+        engine.setSSLParameters(parameters);
+        return engine;
+    }
+
+    private SSLContext context() throws SSLException {
         try {
-            return file.isPresent() ? trusting(authorities(file.get())) : SSLContext.getDefault();
-        } catch (NoSuchFileException e) {
-            throw new SSLException(e.getFile() + ": no such file", e);
-        } catch (IOException e) {
-            throw new SSLException(file.map(Path::toString).orElse("") + " cannot be read", e);
-        } catch (GeneralSecurityException e) {
-            throw new SSLException(
-                    file.map(path -> path + ": expected certificates in PEM").orElse("no TLS can be had"), e);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(keys(), trusted(), null);
+            return context;
+        } catch (SSLException e) {
+            throw e;
+        } catch (IOException | GeneralSecurityException e) {
+            throw new SSLException("no TLS can be had", e);
         }
     }
 
-    private static Collection<? extends Certificate> authorities(Path file)
-            throws IOException, GeneralSecurityException {
-        try (InputStream in = Files.newInputStream(file)) {
-            return CertificateFactory.getInstance("X.509").generateCertificates(in);
-        }
+    private KeyManager @Nullable [] keys() throws SSLException {
+        return own.isPresent() ? new KeyManager[] {own.get().keys()} : null;
     }
 
-    private static SSLContext trusting(Collection<? extends Certificate> authorities)
-            throws GeneralSecurityException, IOException {
+    /** Null for those that the JVM trusts. */
+    private TrustManager @Nullable [] trusted() throws IOException, GeneralSecurityException {
+        if (!verifies) {
+            return new TrustManager[] {new AnyServer()};
+        }
+        if (authorities.isEmpty()) {
+            return null;
+        }
         KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
         store.load(null, null);
-        for (Certificate authority : authorities) {
+        for (Certificate authority : PemFile.certificates(authorities.get())) {
             store.setCertificateEntry("authority-" + store.size(), authority);
         }
         TrustManagerFactory managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         managers.init(store);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, managers.getTrustManagers(), null);
-        return context;
+        return managers.getTrustManagers();
     }
 }

@@ -138,8 +138,8 @@ final class Connection implements AgentLine {
     }
 
     /** Whoever has no right certificate is not who should be there, and has not died. */
-    private static void lose(Call<?> current, IOException e) {
-        current.fail(e instanceof SSLException ? Failure.UNUSABLE : Failure.DIED, AgentEndpoint.words(e));
+    private void lose(Call<?> current, IOException e) {
+        current.fail(e instanceof SSLException ? Failure.UNUSABLE : Failure.DIED, agent.words(e));
     }
 
     private void proceed(Call<?> current) throws IOException {

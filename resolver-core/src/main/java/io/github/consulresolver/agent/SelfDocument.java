@@ -30,6 +30,8 @@ final class SelfDocument implements Document<AgentSettings> {
     private Optional<Boolean> onlyPassing = Optional.empty();
     private Optional<Boolean> aclsEnabled = Optional.empty();
 
+    private OptionalInt nodes = OptionalInt.empty();
+
     private final ByteArrayOutputStream body = new ByteArrayOutputStream();
 
     @Override
@@ -55,7 +57,7 @@ final class SelfDocument implements Document<AgentSettings> {
         if (settings.equals(AgentSettings.UNKNOWN)) {
             throw new IOException("what came has no DNS settings in it");
         }
-        return settings;
+        return settings.among(nodes);
     }
 
     private AgentSettings found() {
@@ -68,13 +70,44 @@ final class SelfDocument implements Document<AgentSettings> {
             throw new IOException("what came is no JSON object");
         }
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
-            boolean settings = parser.currentName().equals("DebugConfig");
-            if (parser.nextToken() == JsonToken.START_OBJECT && settings) {
+            String name = parser.currentName();
+            boolean isObject = parser.nextToken() == JsonToken.START_OBJECT;
+            if (isObject && name.equals("DebugConfig")) {
                 settings(parser);
+            } else if (isObject && name.equals("Stats")) {
+                stats(parser);
             } else {
                 parser.skipChildren();
             }
         }
+    }
+
+    private void stats(JsonParser parser) throws IOException {
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            boolean serf = parser.currentName().equals("serf_lan");
+            if (parser.nextToken() == JsonToken.START_OBJECT && serf) {
+                serf(parser);
+            } else {
+                parser.skipChildren();
+            }
+        }
+    }
+
+    private void serf(JsonParser parser) throws IOException {
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            boolean members = parser.currentName().equals("members");
+            parser.nextToken();
+            if (members && parser.currentToken() == JsonToken.VALUE_STRING) {
+                // It comes as a text. Each agent that joins or leaves would be news.
+                int number = Math.min(parser.getValueAsInt(0), 1 << 30);
+                nodes = number < 1 ? OptionalInt.empty() : OptionalInt.of(powerOfTwo(number));
+            }
+            parser.skipChildren();
+        }
+    }
+
+    private static int powerOfTwo(int least) {
+        return least == 1 ? 1 : Integer.highestOneBit(least - 1) << 1;
     }
 
     private void settings(JsonParser parser) throws IOException {

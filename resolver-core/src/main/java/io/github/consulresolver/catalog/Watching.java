@@ -113,6 +113,7 @@ final class Watching implements AutoCloseable {
     void learn(AgentSettings settings) {
         settings.datacenter().ifPresent(coherence::isIn);
         polls.execute(() -> {
+            settings.nodes().ifPresent(watches::nodes);
             told.forEach(this::tell);
             watches.renewTail();
         });
@@ -190,7 +191,7 @@ final class Watching implements AutoCloseable {
         public void tailStops(Scope scope, WatchState state, String reason) {
             listener.uncovered(state);
             doubtTail(scope, isLost(state));
-            if (state == WatchState.REFUSED || state == WatchState.DOUBTFUL) {
+            if (state == WatchState.REFUSED || state == WatchState.LEADERLESS || state == WatchState.DOUBTFUL) {
                 sayOfTail(scope, reason);
             }
         }
@@ -198,7 +199,7 @@ final class Watching implements AutoCloseable {
         @Override
         public void tailSuspended(Scope scope) {
             listener.uncovered(WatchState.BUSY);
-            sayOfTail(scope, "the catalog changes all the time");
+            sayOfTail(scope, "the catalog changes too often for a datacenter of its size");
         }
 
         private void sayOfTail(Scope scope, String reason) {
@@ -229,7 +230,7 @@ final class Watching implements AutoCloseable {
 
     /** Whether what the agent's DNS says may be of long ago, and nobody else's is asked. */
     private boolean isLost(WatchState state) {
-        return plan.alone() && state == WatchState.LOST;
+        return plan.alone() && state.mayTellOfLongAgo();
     }
 
     @Override

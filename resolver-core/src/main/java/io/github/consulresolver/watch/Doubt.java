@@ -21,11 +21,11 @@ record Doubt(WatchState state, String reason) {
                     WatchState.REFUSED, "the token may not see all of it: service:read and node:read are needed"));
         }
         if (!reply.knownLeader()) {
-            return Optional.of(new Doubt(WatchState.DOUBTFUL, "the servers have no leader"));
+            return Optional.of(new Doubt(WatchState.LEADERLESS, "the servers have no leader"));
         }
         if (reply.lastContact().compareTo(FARTHEST_BEHIND) > 0) {
             return Optional.of(new Doubt(
-                    WatchState.DOUBTFUL,
+                    WatchState.LEADERLESS,
                     "the server has not heard of its leader for "
                             + reply.lastContact().toMillis() + " ms"));
         }
@@ -42,7 +42,7 @@ record Doubt(WatchState state, String reason) {
                         WatchState.REFUSED,
                         "403: a token with service:read and node:read is needed, see --consul-token-file");
             case 429 -> new Doubt(WatchState.CROWDED, "429: the agent has too many connections");
-            default -> new Doubt(status < 500 ? WatchState.REFUSED : WatchState.DOUBTFUL, "HTTP status " + status);
+            default -> new Doubt(status < 500 ? WatchState.REFUSED : WatchState.LEADERLESS, "HTTP status " + status);
         };
     }
 

@@ -52,7 +52,7 @@ public final class Pulse implements AutoCloseable {
         /**
          * It is not, or that is not known. Told once for each reason in a row.
          *
-         * @param state LOST, SILENT, DOUBTFUL, CROWDED or REFUSED
+         * @param state LOST, SILENT, LEADERLESS, DOUBTFUL, CROWDED or REFUSED
          * @param reason one line
          */
         void missed(WatchState state, String reason);

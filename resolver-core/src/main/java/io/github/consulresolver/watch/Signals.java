@@ -26,6 +26,18 @@ final class Signals implements AutoCloseable {
 
     private static final Duration INTERVAL = Duration.ofMillis(500);
 
+    /**
+     * Of so many nodes that is what servers are asked for; more nodes do it less often. Each move has each node ask again, and costs the servers 4
+     * ms of CPU for each at 1,000 services, which is 20% of a core for all of them.
+     */
+    private static final int FEW_NODES = 25;
+
+    /** In a datacenter with more of them the catalog is as large, and each question dear: there they are not used. */
+    private static final int MOST_NODES = 1024;
+
+    /** Where it is not known. */
+    private static final int SOME_NODES = 256;
+
     /** One change moves several of them, one right after the other. */
     private static final long ONE_CHANGE = Duration.ofMillis(50).toNanos();
 
@@ -46,6 +58,7 @@ final class Signals implements AutoCloseable {
     private int suspensions;
     private Loop.@Nullable Alarm alarm;
     private boolean running;
+    private int nodes = SOME_NODES;
 
     /** Hears of it, on the loop's thread. */
     interface Listener {
@@ -64,7 +77,7 @@ final class Signals implements AutoCloseable {
         this.loop = loop;
         this.lease = lease;
         this.listener = listener;
-        moves = new Pace(loop.now(), BURST, INTERVAL);
+        moves = pace();
         signals = scope.signals().stream()
                 .map(query -> new Signal(query, lines.get(), random))
                 .toList();
@@ -101,8 +114,26 @@ final class Signals implements AutoCloseable {
         alarm = null;
         startedAt = loop.now();
         movedAt = startedAt;
-        moves = new Pace(startedAt, BURST, INTERVAL);
-        signals.forEach(signal -> signal.watch.start());
+        moves = pace();
+        if (nodes > MOST_NODES) {
+            suspend();
+        } else {
+            signals.forEach(signal -> signal.watch.start());
+        }
+    }
+
+    private Pace pace() {
+        int burst = Math.max(1, Math.min(BURST, BURST * FEW_NODES / nodes));
+        Duration interval = INTERVAL.multipliedBy(nodes).dividedBy(FEW_NODES);
+        return new Pace(loop.now(), burst, interval.compareTo(INTERVAL) > 0 ? interval : INTERVAL);
+    }
+
+    /** So many nodes may be asking as this one does, 1 or more. */
+    void nodes(int number) {
+        if (number != nodes) {
+            nodes = number;
+            moves = pace();
+        }
     }
 
     private void move() {

@@ -315,6 +315,11 @@ final class Tail<K, T> implements AutoCloseable {
         }
     }
 
+    /** So many nodes may be asking as this one does, 1 or more. */
+    void nodes(int number) {
+        signals.nodes(number);
+    }
+
     /** How many signals are in each state; none while there is no need of them. */
     Map<WatchState, Integer> states() {
         return wanted ? signals.states() : Map.of();

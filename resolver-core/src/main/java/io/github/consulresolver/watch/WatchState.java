@@ -17,7 +17,12 @@ public enum WatchState {
     LOST(100, 5_000),
     /** The agent's HTTP API does not answer. */
     SILENT(1_000, 30_000),
-    /** What it answers cannot be relied on: no leader, too far behind one, an error, or unreadable. */
+    /**
+     * The servers behind it have no leader, are gone, or fail. What one that is back says may be of long ago, until the others have told it what it
+     * does not know.
+     */
+    LEADERLESS(1_000, 30_000),
+    /** What it answers cannot be relied on: it cannot be read, or has no index. */
     DOUBTFUL(1_000, 30_000),
     /** The agent has as many connections as it takes. */
     CROWDED(5_000, 60_000),
@@ -32,6 +37,11 @@ public enum WatchState {
     WatchState(long firstMillis, long mostMillis) {
         this.firstMillis = firstMillis;
         this.mostMillis = mostMillis;
+    }
+
+    /** Whether what the agent says over DNS, too, may be of long ago, until a watch has begun anew. */
+    public boolean mayTellOfLongAgo() {
+        return this == LOST || this == LEADERLESS;
     }
 
     /**

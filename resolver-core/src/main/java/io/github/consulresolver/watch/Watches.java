@@ -107,7 +107,7 @@ public final class Watches<K, T> implements AutoCloseable {
         /**
          * It cannot, or not any more. Told once for each reason in a row.
          *
-         * @param state LOST, SILENT, DOUBTFUL, CROWDED or REFUSED
+         * @param state LOST, SILENT, LEADERLESS, DOUBTFUL, CROWDED or REFUSED
          * @param reason one line
          */
         void stops(WatchState state, String reason);
@@ -398,6 +398,11 @@ public final class Watches<K, T> implements AutoCloseable {
     /** How many were asked for since then and are not known, because it was not their turn yet. On any thread. */
     public int tailWaiting() {
         return tails().stream().mapToInt(Tail::waiting).sum();
+    }
+
+    /** So many nodes of the datacenter may be asking as this one does, 1 or more: the more there are, the less each of them asks. */
+    public void nodes(int number) {
+        tails().forEach(tail -> tail.nodes(number));
     }
 
     /** What was looked at has to be looked at again, for a reason that the agent does not know. */

@@ -67,7 +67,7 @@ class AgentHttpTest {
                  "DebugConfig": {"A": [1, {"DNSDomain": "x."}], "ACLsEnabled": true, "DNSARecordLimit": 2, "DNSAltDomain": "Alt.Example.",
                    "DNSDomain": "consul.", "DNSEnableTruncate": true, "DNSOnlyPassing": false, "DNSServiceTTL": {"web": "9s"},
                    "DNSUDPAnswerLimit": 5, "Datacenter": "DC1"},
-                 "Stats": {"dns": null}}
+                 "Stats": {"dns": null, "serf_lan": {"failed": "0", "members": "201"}, "serf_wan": {"members": "3"}}}
                 """;
 
         assertThat(settings(AgentToken.NONE))
@@ -79,7 +79,8 @@ class AgentHttpTest {
                         OptionalInt.of(2),
                         Optional.of(true),
                         Optional.of(false),
-                        Optional.of(true)));
+                        Optional.of(true),
+                        OptionalInt.of(256)));
     }
 
     @Test

@@ -18,7 +18,7 @@ class AgentTrustTest {
     void a_file_without_a_certificate_is_named_in_one_line() throws IOException {
         Path nothing = Files.writeString(directory.resolve("nothing.pem"), "nothing");
 
-        assertThatThrownBy(() -> AgentTrust.in(nothing).context())
+        assertThatThrownBy(() -> AgentTrust.in(nothing).engine("127.0.0.1", 8501))
                 .isInstanceOf(SSLException.class)
                 .hasMessageStartingWith(nothing + ": ")
                 .message()
@@ -29,6 +29,7 @@ class AgentTrustTest {
     void a_file_that_is_not_there_is_named() {
         Path missing = directory.resolve("missing.pem");
 
-        assertThatThrownBy(() -> AgentTrust.in(missing).context()).hasMessage(missing + ": no such file");
+        assertThatThrownBy(() -> AgentTrust.in(missing).engine("127.0.0.1", 8501))
+                .hasMessage(missing + ": no such file");
     }
 }

@@ -29,7 +29,9 @@ public final class ConsulCluster implements AutoCloseable {
                 .map(server -> "\"127.0.0.1:" + server.serfLan() + "\"")
                 .collect(Collectors.joining(", ", "\"retry_join\": [", "], \"retry_interval\": \"1s\""));
         for (int i = 0; i < SERVERS; i++) {
-            String config = "{\"node_name\": \"server-" + i + "\", \"bootstrap_expect\": 3, " + join + "}";
+            // A server that was ended and is back has a vote at once only if it was not struck off meanwhile.
+            String config = "{\"node_name\": \"server-" + i
+                    + "\", \"bootstrap_expect\": 3, \"autopilot\": {\"cleanup_dead_servers\": false}, " + join + "}";
             servers.add(ConsulAgent.begin(consul, ports.get(i), config));
         }
         String config = "{\"node_name\": \"client\", \"server\": false, \"bootstrap_expect\": 0, " + join + "}";
@@ -92,6 +94,34 @@ public final class ConsulCluster implements AutoCloseable {
                 () -> !client.leader().isEmpty() && !client.leader().equals(before));
     }
 
+    /** Stops the leader from running, as if its machine hung, and waits until the others have elected one. */
+    public void pauseLeader() {
+        awaitSameKnowledge();
+        String before = client.leader();
+        ConsulAgent leading = servers.get(indexOf(before));
+        leading.pause();
+        await(
+                "another leader",
+                () -> servers.stream()
+                        .filter(server -> server != leading)
+                        .map(ConsulAgent::leader)
+                        .anyMatch(leader -> !leader.isEmpty() && !leader.equals(before)));
+    }
+
+    /** The servers that follow, in any order. */
+    public List<ConsulAgent> followers() {
+        ConsulAgent leading = leader();
+        return servers.stream()
+                .filter(server -> server.isRunning() && server != leading)
+                .toList();
+    }
+
+    /** The server that leads. */
+    public ConsulAgent leader() {
+        awaitSameKnowledge();
+        return servers.get(indexOf(client.leader()));
+    }
+
     /** Ends all servers but {@code left} without warning; those know what all knew. */
     public void leaveServers(int left) {
         awaitSameKnowledge();
@@ -111,6 +141,8 @@ public final class ConsulCluster implements AutoCloseable {
         for (ConsulAgent server : servers) {
             if (!server.isRunning()) {
                 server.beginAgain();
+            } else {
+                server.recover();
             }
         }
         client.recover();

@@ -124,7 +124,7 @@ class PulseTest {
         agent.reply(new AgentReply<>(200, 7, false, Duration.ZERO, false, Optional.of(true)));
 
         assertThat(holds()).isFalse();
-        assertThat(heard).containsExactly("beats", "DOUBTFUL: the servers have no leader");
+        assertThat(heard).containsExactly("beats", "LEADERLESS: the servers have no leader");
     }
 
     @Test
@@ -145,7 +145,7 @@ class PulseTest {
         agent.status(500);
 
         assertThat(holds()).isFalse();
-        assertThat(heard).containsExactly("beats", "DOUBTFUL: HTTP status 500");
+        assertThat(heard).containsExactly("beats", "LEADERLESS: HTTP status 500");
     }
 
     @Test

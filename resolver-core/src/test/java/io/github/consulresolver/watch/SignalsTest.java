@@ -54,6 +54,7 @@ class SignalsTest {
 
     SignalsTest() {
         lease.until(loop.now() + Duration.ofDays(1).toNanos());
+        signals.nodes(1);
     }
 
     private ScriptedLine<Boolean> services() {
@@ -151,7 +152,7 @@ class SignalsTest {
         checks().reply(6, true);
 
         assertThat(holds()).isFalse();
-        assertThat(told).containsExactly("covers", "DOUBTFUL");
+        assertThat(told).containsExactly("covers", "LEADERLESS");
     }
 
     @Test
@@ -282,5 +283,36 @@ class SignalsTest {
         moveEvery(Duration.ofMillis(200), 5 * 60 * 60 * 3);
 
         assertThat(told.stream().filter("suspended"::equals).count()).isBetween(5L, 18L);
+    }
+
+    @Test
+    void the_more_nodes_there_are_the_fewer_changes_are_followed() {
+        signals.nodes(256);
+        live();
+        moveEvery(Duration.ofSeconds(6), 100);
+        assertThat(told).doesNotContain("suspended");
+
+        moveEvery(Duration.ofSeconds(2), 10);
+        assertThat(told).containsOnlyOnce("suspended").endsWith("suspended");
+    }
+
+    @Test
+    void in_a_very_large_datacenter_nothing_is_asked() {
+        signals.nodes(2048);
+        signals.start();
+        loop.pass(Duration.ofHours(1));
+
+        assertThat(lines).noneMatch(ScriptedLine::isAsked);
+        assertThat(told).contains("suspended").doesNotContain("covers");
+        assertThat(signals.states()).isEqualTo(Map.of(WatchState.BUSY, 3));
+    }
+
+    @Test
+    void how_many_nodes_there_are_may_be_heard_of_while_they_run() {
+        live();
+        signals.nodes(256);
+        moveEvery(Duration.ofSeconds(2), 10);
+
+        assertThat(told).containsOnlyOnce("suspended").endsWith("suspended");
     }
 }

@@ -67,6 +67,7 @@ class TailTest {
             });
 
     TailTest() {
+        tail.nodes(1);
         lease.until(loop.now() + Duration.ofDays(1).toNanos());
     }
 

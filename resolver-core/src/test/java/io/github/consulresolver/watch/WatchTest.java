@@ -340,7 +340,7 @@ class WatchTest {
         agent.reply(new AgentReply<>(200, 6, false, Duration.ZERO, false, Optional.of("b")));
 
         assertThat(covers()).isFalse();
-        assertThat(reasons).containsExactly("DOUBTFUL: the servers have no leader");
+        assertThat(reasons).containsExactly("LEADERLESS: the servers have no leader");
     }
 
     @Test
@@ -349,7 +349,7 @@ class WatchTest {
         agent.reply(new AgentReply<>(200, 6, true, Duration.ofMillis(2001), false, Optional.of("b")));
 
         assertThat(covers()).isFalse();
-        assertThat(reasons).containsExactly("DOUBTFUL: the server has not heard of its leader for 2001 ms");
+        assertThat(reasons).containsExactly("LEADERLESS: the server has not heard of its leader for 2001 ms");
     }
 
     @Test
@@ -421,7 +421,7 @@ class WatchTest {
         agent.status(500);
 
         assertThat(covers()).isFalse();
-        assertThat(reasons).containsExactly("DOUBTFUL: HTTP status 500");
+        assertThat(reasons).containsExactly("LEADERLESS: HTTP status 500");
     }
 
     @Test
@@ -463,7 +463,7 @@ class WatchTest {
         loop.pass(MINUTE);
         agent.fail(Failure.DIED, "nothing listens there");
 
-        assertThat(reasons).containsExactly("DOUBTFUL: HTTP status 500", "LOST: nothing listens there");
+        assertThat(reasons).containsExactly("LEADERLESS: HTTP status 500", "LOST: nothing listens there");
     }
 
     // Connections.

@@ -155,6 +155,12 @@ public final class Server implements AutoCloseable {
                 known -> known.start(server.mirror),
                 () -> log.info(
                         "The agent's HTTP API is left alone: nothing is watched, and answers live by their TTL"));
+        config.agentApi()
+                .filter(api -> api.address().getScheme().equals("https")
+                        && !api.trust().verifies())
+                .ifPresent(api -> log.warn(
+                        "Nobody looks at the certificate of the agent at {}: CONSUL_HTTP_SSL_VERIFY says so",
+                        api.address()));
         return server;
     }
 

@@ -9,6 +9,6 @@ import java.net.URI;
  *
  * @param address {@code http} or {@code https}, a host and a port, no path; or {@code unix} and the path of a socket
  * @param token who we are there
- * @param trust whose certificates it may have
+ * @param trust whose certificates it may have, and which one it is shown
  */
 public record AgentApi(URI address, AgentToken token, AgentTrust trust) {}

@@ -1,7 +1,6 @@
 package io.github.consulresolver.server.config;
 
 import io.github.consulresolver.agent.AgentToken;
-import io.github.consulresolver.agent.AgentTrust;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
@@ -12,6 +11,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** The defaults that depend on this host or on its environment. */
@@ -22,6 +22,9 @@ final class Defaults {
 
     /** What Go takes for true. */
     private static final Set<String> TRUE = Set.of("1", "t", "T", "true", "TRUE", "True");
+
+    /** What Go takes for false. */
+    private static final Set<String> FALSE = Set.of("0", "f", "F", "false", "FALSE", "False");
 
     private Defaults() {}
 
@@ -65,13 +68,30 @@ final class Defaults {
         }
     }
 
-    static AgentTrust consulTrust(Map<String, String> environment) throws ConfigException {
-        String file = environment.getOrDefault("CONSUL_CACERT", "");
+    /** A file that a variable of Consul's own command line names; empty where it is not set. */
+    static Optional<Path> file(Map<String, String> environment, String variable, String flag) throws ConfigException {
+        String file = environment.getOrDefault(variable, "");
         try {
-            return file.isBlank() ? AgentTrust.OF_JVM : AgentTrust.in(Path.of(file));
+            return file.isBlank() ? Optional.empty() : Optional.of(Path.of(file));
         } catch (InvalidPathException e) {
-            throw new ConfigException("CONSUL_CACERT (--consul-ca-file overrides it): expected a file");
+            throw new ConfigException(variable + " (" + flag + " overrides it): expected a file");
         }
+    }
+
+    static Optional<String> consulTlsServerName(Map<String, String> environment) {
+        return Optional.of(
+                        environment.getOrDefault("CONSUL_TLS_SERVER_NAME", "").trim())
+                .filter(name -> !name.isEmpty());
+    }
+
+    /** Whether the agent's certificate is looked at: unless the variable says what Go takes for false. */
+    static boolean consulVerifies(Map<String, String> environment) throws ConfigException {
+        String value = environment.getOrDefault("CONSUL_HTTP_SSL_VERIFY", "").trim();
+        if (!value.isEmpty() && !TRUE.contains(value) && !FALSE.contains(value)) {
+            throw new ConfigException(
+                    "CONSUL_HTTP_SSL_VERIFY: expected true or false; found \"" + Quoted.text(value) + "\"");
+        }
+        return !FALSE.contains(value);
     }
 
     static Path stateDir(Map<String, String> environment) {

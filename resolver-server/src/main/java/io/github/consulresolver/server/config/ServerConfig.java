@@ -2,6 +2,7 @@ package io.github.consulresolver.server.config;
 
 import io.github.consulresolver.agent.AgentToken;
 import io.github.consulresolver.agent.AgentTrust;
+import io.github.consulresolver.agent.ClientCertificate;
 import io.github.consulresolver.zone.LoadPolicy;
 import io.github.consulresolver.zone.StalePolicy;
 import io.github.consulresolver.zone.TtlOverrides;
@@ -151,7 +152,10 @@ public record ServerConfig(
         private @Nullable URI consulHttp;
         private boolean withoutConsulHttp;
         private @Nullable AgentToken consulToken;
-        private @Nullable AgentTrust consulTrust;
+        private @Nullable Path consulCaFile;
+        private @Nullable Path consulClientCert;
+        private @Nullable Path consulClientKey;
+        private @Nullable String consulTlsServerName;
         private List<String> altDomains = List.of();
         private OptionalInt udpAnswerLimit = OptionalInt.empty();
         private OptionalInt aRecordLimit = OptionalInt.empty();
@@ -245,9 +249,27 @@ public record ServerConfig(
             return this;
         }
 
-        /** Sets whose certificates the agent's HTTP API may have. */
-        public Builder consulTrust(AgentTrust trust) {
-            consulTrust = trust;
+        /** Sets the file of the authorities whose certificates the agent's HTTP API may have. */
+        public Builder consulCaFile(Path file) {
+            consulCaFile = file;
+            return this;
+        }
+
+        /** Sets the file of the certificate that is shown to it; goes with {@link #consulClientKey}. */
+        public Builder consulClientCert(Path file) {
+            consulClientCert = file;
+            return this;
+        }
+
+        /** Sets the file of that certificate's key. */
+        public Builder consulClientKey(Path file) {
+            consulClientKey = file;
+            return this;
+        }
+
+        /** Sets the name that the certificate of the agent's HTTP API has to be for. */
+        public Builder consulTlsServerName(String name) {
+            consulTlsServerName = name;
             return this;
         }
 
@@ -429,7 +451,29 @@ public record ServerConfig(
             return new AgentApi(
                     consulHttp != null ? consulHttp : Defaults.consulHttp(environment),
                     consulToken != null ? consulToken : Defaults.consulToken(environment),
-                    consulTrust != null ? consulTrust : Defaults.consulTrust(environment));
+                    new AgentTrust(
+                            file(consulCaFile, "CONSUL_CACERT", "--consul-ca-file"),
+                            clientCertificate(),
+                            consulTlsServerName != null
+                                    ? Optional.of(consulTlsServerName)
+                                    : Defaults.consulTlsServerName(environment),
+                            Defaults.consulVerifies(environment)));
+        }
+
+        private Optional<ClientCertificate> clientCertificate() throws ConfigException {
+            Optional<Path> certificate = file(consulClientCert, "CONSUL_CLIENT_CERT", "--consul-client-cert");
+            Optional<Path> key = file(consulClientKey, "CONSUL_CLIENT_KEY", "--consul-client-key");
+            if (certificate.isPresent() != key.isPresent()) {
+                throw new ConfigException(
+                        certificate.isPresent()
+                                ? "--consul-client-cert (or CONSUL_CLIENT_CERT) needs --consul-client-key (or CONSUL_CLIENT_KEY)"
+                                : "--consul-client-key (or CONSUL_CLIENT_KEY) needs --consul-client-cert (or CONSUL_CLIENT_CERT)");
+            }
+            return certificate.map(file -> new ClientCertificate(file, key.orElseThrow()));
+        }
+
+        private Optional<Path> file(@Nullable Path given, String variable, String flag) throws ConfigException {
+            return given != null ? Optional.of(given) : Defaults.file(environment, variable, flag);
         }
 
         /**

@@ -1,7 +1,6 @@
 package io.github.consulresolver.server.config;
 
 import io.github.consulresolver.agent.AgentToken;
-import io.github.consulresolver.agent.AgentTrust;
 import io.github.consulresolver.zone.LoadPolicy;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -56,8 +55,28 @@ public final class Setting<T> {
                     "FILE",
                     "Certificates in PEM of who may have signed the agent's, where it speaks HTTPS (default: CONSUL_CACERT,"
                             + " else those that Java trusts)",
-                    text -> AgentTrust.in(path(text, "a file")),
-                    ServerConfig.Builder::consulTrust),
+                    text -> path(text, "a file"),
+                    ServerConfig.Builder::consulCaFile),
+            one(
+                    "consul-client-cert",
+                    "FILE",
+                    "A certificate in PEM to show to an agent that wants one, verify_incoming (default: CONSUL_CLIENT_CERT,"
+                            + " else none)",
+                    text -> path(text, "a file"),
+                    ServerConfig.Builder::consulClientCert),
+            one(
+                    "consul-client-key",
+                    "FILE",
+                    "Its key in PEM, without a password (default: CONSUL_CLIENT_KEY)",
+                    text -> path(text, "a file"),
+                    ServerConfig.Builder::consulClientKey),
+            one(
+                    "consul-tls-server-name",
+                    "NAME",
+                    "The name that the agent's certificate is for (default: CONSUL_TLS_SERVER_NAME, else the host of"
+                            + " --consul-http)",
+                    Setting::hostName,
+                    ServerConfig.Builder::consulTlsServerName),
             many(
                     "recursors",
                     "--recursor",
@@ -461,6 +480,13 @@ public final class Setting<T> {
 
     private static Path directory(String text) throws ConfigException {
         return path(text, "a directory");
+    }
+
+    private static String hostName(String text) throws ConfigException {
+        if (!text.matches("[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")) {
+            throw new ConfigException("expected a name, like server.dc1.consul; found \"" + Quoted.text(text) + "\"");
+        }
+        return text;
     }
 
     private static Path path(String text, String what) throws ConfigException {

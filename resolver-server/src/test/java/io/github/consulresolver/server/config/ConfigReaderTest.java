@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.consulresolver.agent.AgentToken;
 import io.github.consulresolver.agent.AgentTrust;
+import io.github.consulresolver.agent.ClientCertificate;
 import io.github.consulresolver.zone.LoadPolicy;
 import io.github.consulresolver.zone.StalePolicy;
 import io.github.consulresolver.zone.TtlOverrides;
@@ -35,6 +36,9 @@ final class ConfigReaderTest {
             consul-http: https://127.0.0.1:8501
             consul-token-file: /etc/consul.token
             consul-ca-file: /etc/ca.pem
+            consul-client-cert: /etc/own.pem
+            consul-client-key: /etc/own-key.pem
+            consul-tls-server-name: client.dc1.consul
             alt-domain: [Alt.Example, other]
             zones:
               dc2.example: ["10.1.0.1", "10.1.0.2:8601"]
@@ -88,7 +92,12 @@ final class ConfigReaderTest {
                         Optional.of(new AgentApi(
                                 URI.create("https://127.0.0.1:8501"),
                                 AgentToken.in(Path.of("/etc/consul.token")),
-                                AgentTrust.in(Path.of("/etc/ca.pem")))),
+                                new AgentTrust(
+                                        Optional.of(Path.of("/etc/ca.pem")),
+                                        Optional.of(new ClientCertificate(
+                                                Path.of("/etc/own.pem"), Path.of("/etc/own-key.pem"))),
+                                        Optional.of("client.dc1.consul"),
+                                        true))),
                         new AgentOverrides(
                                 List.of("alt.example", "other"),
                                 OptionalInt.of(5),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.consulresolver.agent.AgentToken;
 import io.github.consulresolver.agent.AgentTrust;
+import io.github.consulresolver.agent.ClientCertificate;
 import io.github.consulresolver.zone.LoadPolicy;
 import io.github.consulresolver.zone.StalePolicy;
 import java.net.InetSocketAddress;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -96,6 +98,43 @@ final class ServerConfigTest {
                 ServerConfig.builder(Map.of("CONSUL_CACERT", "/etc/ca.pem")).build();
 
         assertThat(config.agentApi().orElseThrow().trust()).isEqualTo(AgentTrust.in(Path.of("/etc/ca.pem")));
+    }
+
+    @Test
+    void what_is_shown_to_the_agent_and_what_is_expected_of_it_come_from_consuls_own_variables()
+            throws ConfigException {
+        ServerConfig config = ServerConfig.builder(Map.of(
+                        "CONSUL_CLIENT_CERT", "/etc/own.pem",
+                        "CONSUL_CLIENT_KEY", "/etc/own-key.pem",
+                        "CONSUL_TLS_SERVER_NAME", "client.dc1.consul",
+                        "CONSUL_HTTP_SSL_VERIFY", "0"))
+                .build();
+
+        assertThat(config.agentApi().orElseThrow().trust())
+                .isEqualTo(new AgentTrust(
+                        Optional.empty(),
+                        Optional.of(new ClientCertificate(Path.of("/etc/own.pem"), Path.of("/etc/own-key.pem"))),
+                        Optional.of("client.dc1.consul"),
+                        false));
+    }
+
+    @Test
+    void a_certificate_without_its_key_is_refused() {
+        assertThatThrownBy(() -> ServerConfig.builder(Map.of("CONSUL_CLIENT_CERT", "/etc/own.pem"))
+                        .build())
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("needs --consul-client-key");
+        assertThatThrownBy(() -> ServerConfig.builder(Map.of())
+                        .consulClientKey(Path.of("/etc/own-key.pem"))
+                        .build())
+                .hasMessageContaining("needs --consul-client-cert");
+    }
+
+    @Test
+    void whether_the_agents_certificate_is_looked_at_is_not_guessed() {
+        assertThatThrownBy(() -> ServerConfig.builder(Map.of("CONSUL_HTTP_SSL_VERIFY", "maybe"))
+                        .build())
+                .hasMessage("CONSUL_HTTP_SSL_VERIFY: expected true or false; found \"maybe\"");
     }
 
     @ParameterizedTest
