@@ -122,6 +122,21 @@ class OutlierEjectionTest {
     }
 
     @Test
+    void requests_that_were_under_way_when_it_was_left_out_do_not_count_against_it_later() {
+        Endpoints endpoints = alike(4);
+        Lease[] underWay = {lease(endpoints, 2), lease(endpoints, 2), lease(endpoints, 2)};
+        fail(endpoints, 2, 3);
+        for (Lease each : underWay) {
+            each.failed();
+        }
+        after(TIME);
+
+        fail(endpoints, 2, 2);
+
+        assertThat(balancer.ejected()).isEmpty();
+    }
+
+    @Test
     void no_more_than_a_share_is_left_out_at_a_time() {
         Endpoints endpoints = alike(5);
         for (int port = 1; port <= 5; port++) {
@@ -258,13 +273,14 @@ class OutlierEjectionTest {
 
     /** A lease of a certain instance, which round robin comes to. */
     private Lease lease(Endpoints endpoints, int port) {
-        while (true) {
+        for (int i = 0; i < 1_000; i++) {
             Lease lease = balancer.acquire(endpoints);
             if (lease.instance().port() == port) {
                 return lease;
             }
             lease.close();
         }
+        throw new AssertionError("the instance on port " + port + " is left out");
     }
 
     private void fail(Endpoints endpoints, int port, int times) {
