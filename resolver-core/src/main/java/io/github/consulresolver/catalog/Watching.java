@@ -199,6 +199,8 @@ final class Watching implements AutoCloseable {
         @Override
         public void tailSuspended(Scope scope) {
             listener.uncovered(WatchState.BUSY);
+            // They will not tell when the doubt is over.
+            doubtTail(scope, false);
             sayOfTail(scope, "the catalog changes too often for a datacenter of its size");
         }
 
