@@ -283,6 +283,11 @@ public final class Watches<K, T> implements AutoCloseable {
             }
         });
         looked.forEach(this::forget);
+        tails.forEach((scope, tail) -> {
+            if (tail.isOfNoUse() && candidates.keySet().stream().noneMatch(what -> scopes.apply(what) == scope)) {
+                tail.end();
+            }
+        });
         if (beats) {
             if (places.values().stream().anyMatch(place -> place.lostTicks >= TICKS_LOST)) {
                 crowd();

@@ -450,6 +450,17 @@ class WatchesTest {
     }
 
     @Test
+    void what_was_asked_for_and_never_looked_at_keeps_no_signals() {
+        start();
+        asked("node", 2);
+        assertThat(connections()).hasSize(1 + 1);
+
+        pass(100);
+        assertThat(checked).isEmpty();
+        assertThat(connections()).containsExactly(pulse());
+    }
+
+    @Test
     void what_was_looked_at_and_is_used_all_the_time_takes_the_place_of_what_is_not() {
         fill();
         used.add("web");
