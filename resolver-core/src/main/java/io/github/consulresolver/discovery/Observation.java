@@ -51,16 +51,20 @@ final class Observation {
         this.changes = changes;
     }
 
+    ServiceName name() {
+        return wanted.name();
+    }
+
     /** Begins to look. */
     synchronized void start() {
         next = timer.schedule(Duration.ZERO, this::look);
     }
 
-    /** Adds one who is told what is known, and what changes. */
+    /** Adds one who is to be told what is known, and is told what changes. */
     synchronized void add(Watch watch) {
         watches.add(watch);
         if (last != null) {
-            watch.tell(last);
+            watch.know(last, true);
         }
     }
 
@@ -76,9 +80,11 @@ final class Observation {
     }
 
     /** The resolver is closed. */
-    synchronized void end() {
-        closed = true;
-        next.cancel();
+    void end() {
+        synchronized (this) {
+            closed = true;
+            next.cancel();
+        }
         watches.forEach(Watch::end);
     }
 
@@ -87,12 +93,15 @@ final class Observation {
         if (number != 0) {
             CompletableFuture<Endpoints> found = lookup.findAhead(wanted);
             found.whenComplete((endpoints, failure) -> {
-                if (failure == null) {
-                    hear(number, endpoints);
-                } else {
-                    miss(UpstreamException.cause(failure));
+                try {
+                    if (failure == null) {
+                        hear(number, endpoints);
+                    } else {
+                        miss(UpstreamException.cause(failure));
+                    }
+                } finally {
+                    again();
                 }
-                again();
             });
         }
     }
@@ -134,20 +143,31 @@ final class Observation {
         });
     }
 
-    private synchronized void hear(long number, Endpoints endpoints) {
+    /** Calls those who hear and watch without a lock: they may do as they like, close their watch or the resolver above all. */
+    private void hear(long number, Endpoints endpoints) {
+        try {
+            if (isNews(number, endpoints)) {
+                changes.accept(endpoints);
+            }
+        } finally {
+            watches.forEach(Watch::deliver);
+        }
+    }
+
+    private synchronized boolean isNews(long number, Endpoints endpoints) {
         if (closed || number < heard) {
-            return;
+            return false;
         }
         heard = number;
         if (failing) {
             failing = false;
             log.info("{} is watched again", wanted.dnsName());
         }
-        if (last == null || !endpoints.equals(last)) {
-            last = endpoints;
-            changes.accept(endpoints);
-            watches.forEach(watch -> watch.tell(endpoints));
-        }
+        boolean news = last == null || !endpoints.equals(last);
+        // Also when they are the same: who looks wants to know how old they are, and whether they are stale.
+        last = endpoints;
+        watches.forEach(watch -> watch.know(endpoints, news));
+        return news;
     }
 
     private synchronized void miss(Throwable failure) {
