@@ -1,6 +1,7 @@
 package io.github.consulresolver.discovery;
 
 import io.github.consulresolver.agent.AgentToken;
+import io.github.consulresolver.agent.AgentTrust;
 import io.github.consulresolver.dns.DomainName;
 import io.github.consulresolver.upstream.UpstreamException;
 import io.github.consulresolver.upstream.UpstreamException.Reason;
@@ -94,11 +95,27 @@ public final class ServiceResolver implements AutoCloseable {
                 throw new ResolutionException.Closed(dnsName.get());
             }
             if (engine == null) {
-                AgentLog agents = new AgentLog(settings);
-                engine = new Engine(settings, networks.apply(settings, agents), agents);
+                engine = engine();
                 started = engine;
             }
             return engine;
+        }
+    }
+
+    private Engine engine() {
+        if (!settings.trust().verifies()) {
+            log.warn(
+                    "Nobody looks at the certificate of the agent at {}: CONSUL_HTTP_SSL_VERIFY says so",
+                    settings.http().map(URI::toString).orElse("-"));
+        }
+        AgentLog agents = new AgentLog(settings);
+        Network network = networks.apply(settings, agents);
+        try {
+            return new Engine(settings, network, agents);
+        } catch (RuntimeException | Error noSocket) {
+            // Whoever asks next tries again.
+            network.close();
+            throw noSocket;
         }
     }
 
@@ -542,18 +559,22 @@ public final class ServiceResolver implements AutoCloseable {
          * Makes the resolver. Nobody is asked yet.
          *
          * @return a resolver that is the caller's to close
-         * @throws IllegalArgumentException when {@code CONSUL_HTTP_ADDR} is to tell where the agent is, and cannot be understood
+         * @throws IllegalArgumentException when {@code CONSUL_HTTP_ADDR} is to tell where the agent is, and cannot be understood, or when the
+         *     agent speaks HTTPS and only one of {@code CONSUL_CLIENT_CERT} and {@code CONSUL_CLIENT_KEY} is set
          */
         public ServiceResolver build() {
             return new ServiceResolver(settings(), (settings, agents) -> new NettyNetwork(settings.agents(), agents));
         }
 
         Settings settings() {
+            Optional<URI> api = isHttpOfEnvironment() ? Optional.of(environment.http()) : http;
             return new Settings(
                     agents.orElseGet(environment::agents),
-                    isHttpOfEnvironment() ? Optional.of(environment.http()) : http,
+                    api,
                     token.orElseGet(environment::token),
-                    environment.trust(),
+                    api.filter(address -> address.getScheme().equals("https")).isPresent()
+                            ? environment.trust()
+                            : AgentTrust.OF_JVM,
                     domain,
                     datacenter,
                     seconds(ttlFloor),
