@@ -86,11 +86,11 @@ class MailboxTest {
     @Test
     void what_the_executor_would_not_take_is_told_when_it_does() {
         List<Runnable> taken = new ArrayList<>();
-        List<Boolean> full = new ArrayList<>(List.of(true));
+        Queue<String> refusals = new ArrayDeque<>(List.of("full"));
         Mailbox mailbox = new Mailbox(
                 task -> {
-                    if (full.remove(Boolean.TRUE)) {
-                        throw new RejectedExecutionException("full");
+                    if (!refusals.isEmpty()) {
+                        throw new RejectedExecutionException(refusals.remove());
                     }
                     taken.add(task);
                 },
