@@ -53,6 +53,11 @@ final class Observations {
         }
     }
 
+    /** Something may have changed. Returns at once. */
+    void verify() {
+        all.values().forEach(Observation::verify);
+    }
+
     /** The resolver is closed. */
     synchronized void end() {
         ended = true;
