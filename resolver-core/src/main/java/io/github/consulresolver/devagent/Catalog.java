@@ -16,7 +16,7 @@ import java.util.function.UnaryOperator;
  * The nodes and instances that are registered, and the indexes by which blocking queries see that something changed.
  *
  * <p>Indexes move as Consul's do: one per service and one per node while they exist, that of the last removal for those
- * that do not. A write that changes nothing moves none. Thread-safe.
+ * that do not. That of all nodes moves with their instances, too. A write that changes nothing moves none. Thread-safe.
  */
 final class Catalog {
     private static final class Place {
@@ -234,7 +234,8 @@ final class Catalog {
                 return;
             }
             index++;
-            touchChecks(!after.checks().equals(oldChecks));
+            nodesIndex = index;
+            touchChecks(!after.checks().equals(oldChecks) || before != null && !before.hasSameChecked(after) && !oldChecks.isEmpty());
             place.instances.put(instance.id(), after.revised(revision.changedAt(index)));
             place.index = index;
             if (before != null && !before.service().equalsIgnoreCase(instance.service())) {
@@ -282,6 +283,7 @@ final class Catalog {
                 return false;
             }
             place.index = ++index;
+            nodesIndex = index;
             touchChecks(!removed.checks().isEmpty());
             touchService(removed.service());
         }
