@@ -235,7 +235,8 @@ final class Catalog {
             }
             index++;
             nodesIndex = index;
-            touchChecks(!after.checks().equals(oldChecks) || before != null && !before.hasSameChecked(after) && !oldChecks.isEmpty());
+            touchChecks(!after.checks().equals(oldChecks)
+                    || before != null && !before.hasSameChecked(after) && !oldChecks.isEmpty());
             place.instances.put(instance.id(), after.revised(revision.changedAt(index)));
             place.index = index;
             if (before != null && !before.service().equalsIgnoreCase(instance.service())) {
