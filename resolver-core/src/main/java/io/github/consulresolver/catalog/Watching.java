@@ -182,6 +182,7 @@ final class Watching implements AutoCloseable {
         @Override
         public void tailBegins(Scope scope) {
             doubtTail(scope, false);
+            listener.tailBegins();
             if (saidOfTail.remove(scope) != null) {
                 log.info("{} are kept again as long as the catalog does not change", without(scope));
             }

@@ -19,16 +19,13 @@ import org.slf4j.LoggerFactory;
  * What is known of a name that is watched, for all who watch it.
  *
  * <p>Once a second it looks at the name, as a client would: mostly that is a look at what is kept. It is how the agent is asked again before a
- * TTL is over, and how a name shows that it is worth one of the agent's connections. With one, it need not look to see a change: the answer
- * that is fetched because something has changed is brought here as soon as it is kept. Thread-safe.
+ * TTL is over, and how a name shows that it is worth one of the agent's connections. Where the agent's HTTP API is watched it need not look to
+ * see a change: the answer that is fetched because something has changed is brought here as soon as it is kept. Thread-safe.
  */
 final class Observation {
     private static final Logger log = LoggerFactory.getLogger(Observation.class);
 
     private static final Duration INTERVAL = Duration.ofSeconds(1);
-
-    /** Two looks tell the agent's watches that a name is worth one: the second comes soon. */
-    private static final Duration SECOND_LOOK = Duration.ofMillis(100);
 
     private final Wanted wanted;
     private final Lookup lookup;
@@ -38,7 +35,6 @@ final class Observation {
     private @Nullable Endpoints last;
     private long begun;
     private long heard;
-    private int looks;
     private boolean closed;
     private boolean failing;
     private Alarm next = Alarm.NONE;
@@ -57,6 +53,8 @@ final class Observation {
 
     /** Begins to look. */
     synchronized void start() {
+        // Asked for once, a name may be one that nobody asks for again. This one is worth a watch from the beginning.
+        verify();
         next = timer.schedule(Duration.ZERO, this::look);
     }
 
@@ -112,9 +110,8 @@ final class Observation {
 
     private synchronized void again() {
         if (!closed) {
-            Duration pause = ++looks == 1 ? SECOND_LOOK : jittered(INTERVAL);
             next.cancel();
-            next = timer.schedule(pause, this::look);
+            next = timer.schedule(jittered(INTERVAL), this::look);
         }
     }
 
@@ -122,6 +119,11 @@ final class Observation {
     private static Duration jittered(Duration interval) {
         return interval.multipliedBy(ThreadLocalRandom.current().nextInt(90, 111))
                 .dividedBy(100);
+    }
+
+    /** Something may have changed. Returns at once. */
+    void verify() {
+        lookup.verify(wanted);
     }
 
     /** An answer is kept from now on, whoever has asked for it. Returns at once. */

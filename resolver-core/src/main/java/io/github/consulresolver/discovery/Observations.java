@@ -80,6 +80,11 @@ final class Observations {
         of(question).forEach(one -> one.kept(answer));
     }
 
+    /** Something may have changed. Returns at once. */
+    void verify() {
+        all.values().forEach(Observation::verify);
+    }
+
     /** The resolver is closed. */
     void end() {
         List<Observation> last;

@@ -132,6 +132,7 @@ public final class ServiceResolver implements AutoCloseable {
      * @throws IllegalArgumentException when there can be no such service
      */
     public Endpoints resolve(String service) {
+        Objects.requireNonNull(service, "service");
         Engine engine = engine(() -> dnsName(ServiceName.of(service)));
         return resolve(engine, engine.wanted(service));
     }
@@ -148,6 +149,7 @@ public final class ServiceResolver implements AutoCloseable {
      *     it is given on the thread that gives it
      */
     public Endpoints resolve(ServiceName name) {
+        Objects.requireNonNull(name, "name");
         Engine engine = engine(() -> dnsName(name));
         return resolve(engine, engine.wanted(name));
     }
@@ -190,6 +192,7 @@ public final class ServiceResolver implements AutoCloseable {
      * @throws IllegalArgumentException when the name is too long for DNS
      */
     public CompletableFuture<Endpoints> resolveAsync(ServiceName name) {
+        Objects.requireNonNull(name, "name");
         CompletableFuture<Endpoints> result = new CompletableFuture<>();
         Engine engine;
         try {
@@ -302,6 +305,7 @@ public final class ServiceResolver implements AutoCloseable {
      * @throws IllegalArgumentException when the name is too long for DNS
      */
     public Watch watch(ServiceName name, Consumer<? super Endpoints> watcher) {
+        Objects.requireNonNull(name, "name");
         Objects.requireNonNull(watcher, "watcher");
         Engine engine = engine(() -> dnsName(name));
         Consumer<Endpoints> contained = endpoints -> {
@@ -334,7 +338,7 @@ public final class ServiceResolver implements AutoCloseable {
      * @throws IllegalArgumentException when the name is too long for DNS
      */
     public Flow.Publisher<Endpoints> publisher(ServiceName name) {
-        String dnsName = dnsName(name);
+        String dnsName = dnsName(Objects.requireNonNull(name, "name"));
         return subscriber -> {
             Objects.requireNonNull(subscriber, "subscriber");
             WatchSubscription subscription =
@@ -410,7 +414,9 @@ public final class ServiceResolver implements AutoCloseable {
             if (agents.length == 0) {
                 throw new IllegalArgumentException("no agent");
             }
-            this.agents = Optional.of(Stream.of(agents).map(AgentAddress::parse).toList());
+            this.agents = Optional.of(Stream.of(agents)
+                    .map(agent -> AgentAddress.parse(Objects.requireNonNull(agent, "agent")))
+                    .toList());
             return this;
         }
 
@@ -424,7 +430,7 @@ public final class ServiceResolver implements AutoCloseable {
          * @throws IllegalArgumentException when it is written otherwise
          */
         public Builder http(String address) {
-            http = Optional.of(AgentAddress.http(address, false));
+            http = Optional.of(AgentAddress.http(Objects.requireNonNull(address, "address"), false));
             noHttp = false;
             return this;
         }

@@ -113,7 +113,7 @@ class WatchesTest {
 
     /** Answers all that is asked, as a healthy agent without news does. */
     private void answer() {
-        for (ScriptedLine<Object> line : lines) {
+        for (ScriptedLine<Object> line : List.copyOf(lines)) {
             if (line.isAsked() && !line.question().contains("index=")) {
                 line.reply(5, line.question().startsWith("/v1/") ? true : "body");
             }
