@@ -82,7 +82,7 @@ final class Observations {
 
     /** Something may have changed. Returns at once. */
     void verify() {
-        all.values().forEach(Observation::verify);
+        all.values().forEach(same -> same.forEach(Observation::verify));
     }
 
     /** The resolver is closed. */
