@@ -116,11 +116,11 @@ class Running:
     port: int
     admin: int | None = None  # where our metrics are
 
-    def metric(self, name: str) -> float:
-        """The sum of all of our series of this name."""
+    def metric(self, name: str, label: str = "") -> float:
+        """The sum of all of our series of this name, and with this label where one is given (state="live")."""
         with urllib.request.urlopen(f"http://127.0.0.1:{self.admin}/metrics", timeout=5) as page:
             lines = page.read().decode().splitlines()
-        return sum(float(line.rpartition(" ")[2]) for line in lines if line.partition("{")[0].partition(" ")[0] == name)
+        return sum(float(line.rpartition(" ")[2]) for line in lines if line.partition("{")[0].partition(" ")[0] == name and label in line)
 
 
 class Measurement:

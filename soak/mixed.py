@@ -23,6 +23,7 @@ RATE = 1000  # questions a second for known names
 UNKNOWN_RATE = 20
 FAULT = 8  # seconds that a fault lasts
 REST = 12  # seconds from then on, until what the server holds is looked at: time-outs are over, and kernel sockets closed
+LOOKING = 6  # seconds of looks: what compilers took for a while, and garbage, it gives back every five
 KNOWN_AFTER = 8  # seconds until each name was answered once, and compilers are mostly done
 WARM_UP = 0.35  # of all rounds: compilers are done, and the heap has its size
 FLAT = 0.05
@@ -161,7 +162,7 @@ def _rounds(scene: Scene, clients: Steady, end: float) -> tuple[list[Sample], li
 def _least(server: Resolver) -> Sample:
     """The least of some looks: between two of them the questions under way have changed."""
     looks = []
-    for _ in range(10):
+    for _ in range(10 * LOOKING):
         looks.append(server.sample())
         time.sleep(0.1)
     return Sample(*(min(getattr(look, field.name) for look in looks) for field in dataclasses.fields(Sample)))
