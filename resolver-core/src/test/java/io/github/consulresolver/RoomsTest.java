@@ -1,5 +1,7 @@
 package io.github.consulresolver;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
 import static com.tngtech.archunit.core.domain.properties.HasModifiers.Predicates.modifier;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
@@ -30,7 +32,13 @@ final class RoomsTest {
     private static final String WATCH = ROOT + ".watch";
     private static final String ZONE = ROOT + ".zone";
     private static final String DISCOVERY = ROOT + ".discovery";
+    private static final String HOSTS = DISCOVERY + ".hosts";
+    private static final String GRPC = DISCOVERY + ".grpc";
+    private static final String HTTP = DISCOVERY + ".http";
+    private static final String HTTPCLIENT5 = DISCOVERY + ".httpclient5";
     private static final String MICROMETER = DISCOVERY + ".micrometer";
+    private static final String NETTY = DISCOVERY + ".netty";
+    private static final List<String> ADAPTERS = List.of(GRPC, HTTP, HTTPCLIENT5, MICROMETER, NETTY);
     private static final String DEVAGENT = ROOT + ".devagent";
 
     private static final JavaClasses CORE = HouseRules.shipped(ROOT);
@@ -199,14 +207,45 @@ final class RoomsTest {
     }
 
     @Test
-    void an_adapter_is_used_by_nobody_here() {
-        noClasses()
+    void only_an_adapter_knows_the_library_it_is_for() {
+        onlyIn("io.grpc..", GRPC).check(CORE);
+        onlyIn("org.apache.hc..", HTTPCLIENT5).check(CORE);
+        onlyIn("io.netty.resolver..", NETTY).check(CORE);
+    }
+
+    private static ArchRule onlyIn(String library, String adapter) {
+        return noClasses()
                 .that()
-                .resideOutsideOfPackage(MICROMETER)
+                .resideOutsideOfPackage(adapter)
                 .should()
                 .dependOnClassesThat()
-                .resideInAPackage(MICROMETER)
-                .because("an application without the other library must not meet it")
+                .resideInAPackage(library)
+                .because("an application that has not that library must not meet it");
+    }
+
+    @Test
+    void an_adapter_is_used_by_nobody_here() {
+        for (String adapter : ADAPTERS) {
+            noClasses()
+                    .that()
+                    .resideOutsideOfPackage(adapter)
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAPackage(adapter)
+                    .because("an application without the other library must not meet it")
+                    .check(CORE);
+        }
+    }
+
+    @Test
+    void an_adapter_is_made_as_any_application_could_make_it() {
+        String[] all = Stream.concat(ADAPTERS.stream(), Stream.of(HOSTS)).toArray(String[]::new);
+        noClasses()
+                .that()
+                .resideInAnyPackage(all)
+                .should()
+                .dependOnClassesThat(resideInAPackage(ROOT + "..").and(resideOutsideOfPackage(DISCOVERY + "..")))
+                .because("what the public API is too small for, applications would miss as well")
                 .check(CORE);
     }
 
@@ -226,6 +265,9 @@ final class RoomsTest {
                 .that()
                 .areDeclaredInClassesThat()
                 .resideInAnyPackage(DISCOVERY + "..", DEVAGENT + "..")
+                .and()
+                .areDeclaredInClassesThat()
+                .resideOutsideOfPackage(NETTY)
                 .and()
                 .areDeclaredInClassesThat()
                 .arePublic()

@@ -156,6 +156,16 @@ public final class Endpoints {
     }
 
     /**
+     * All instances in an order by RFC 2782, for those who try one after the other: by priority, and within a priority as {@link #pick} would draw
+     * the first, then the next of what is left.
+     *
+     * @return them, unmodifiable, each time in an order that is drawn anew
+     */
+    public List<ServiceInstance> shuffled() {
+        return WeightedOrder.of(instances, ThreadLocalRandom.current());
+    }
+
+    /**
      * The same without some of the instances: for another try after one has failed. As RFC 2782 has it, those of the next priority are picked
      * when all of the lowest are excluded.
      *

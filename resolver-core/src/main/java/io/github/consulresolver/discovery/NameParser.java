@@ -4,18 +4,33 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /** Reads names as Consul does: the rightmost label that is a kind tells what the others mean. */
 final class NameParser {
     private NameParser() {}
 
+    /** What {@code dnsName} asks for; nothing where {@link #parse} would refuse it. */
+    static Optional<ServiceName> parseIfAny(String dnsName, String domain) {
+        // Hosts of elsewhere come with each connection: they are not worth an exception.
+        if (!lowerCase(dnsName).endsWith("." + lowerCase(domain))) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(parse(dnsName, domain));
+        } catch (IllegalArgumentException isNone) {
+            return Optional.empty();
+        }
+    }
+
+    private static String lowerCase(String name) {
+        return Labels.withoutLastDot(name).toLowerCase(Locale.ROOT);
+    }
+
     static ServiceName parse(String dnsName, String domain) {
-        String whole = Labels.withoutLastDot(Objects.requireNonNull(dnsName, "dnsName"))
-                .toLowerCase(Locale.ROOT);
-        String end = "."
-                + Labels.withoutLastDot(Objects.requireNonNull(domain, "domain"))
-                        .toLowerCase(Locale.ROOT);
+        String whole = lowerCase(Objects.requireNonNull(dnsName, "dnsName"));
+        String end = "." + lowerCase(Objects.requireNonNull(domain, "domain"));
         if (!whole.endsWith(end)) {
             throw refused(
                     dnsName,

@@ -256,6 +256,18 @@ public final class ServiceResolver implements AutoCloseable {
     }
 
     /**
+     * The service that a host name stands for: for clients that know hosts only.
+     *
+     * @param host any host name, with or without its last dot: {@code "orders.service.consul"}
+     * @return what {@link ServiceName#parse(String, String)} reads with this resolver's domain; empty where that would refuse it: the host is
+     *     elsewhere, or it is a node, which has no instances
+     */
+    public Optional<ServiceName> serviceOf(String host) {
+        return NameParser.parseIfAny(
+                Objects.requireNonNull(host, "host"), settings.domain().toString());
+    }
+
+    /**
      * Watches the instances of a service, as {@link #watch(ServiceName, Consumer)} does.
      *
      * @param service as {@link ServiceName#of} takes it
