@@ -74,8 +74,8 @@ final class AgentEndpoint {
         String line = message.lines().findFirst().orElse("");
         if (e instanceof SSLException && REFUSED.matcher(line).find()) {
             return trust.own().isEmpty()
-                    ? "the agent wants to see a certificate, see --consul-client-cert (" + line + ")"
-                    : "the agent does not accept the certificate of --consul-client-cert (" + line + ")";
+                    ? "the agent wants to see a certificate, see CONSUL_CLIENT_CERT (" + line + ")"
+                    : "the agent does not accept the certificate that it is shown (" + line + ")";
         }
         return line;
     }

@@ -108,7 +108,7 @@ public final class AgentHttp {
     private static <T> T body(AgentReply<T> reply, String permission) throws IOException {
         int status = reply.status();
         if (status == HttpURLConnection.HTTP_FORBIDDEN) {
-            throw new IOException("403: a token with " + permission + " is needed, see --consul-token-file");
+            throw new IOException("403: a token with " + permission + " is needed");
         }
         return reply.body().orElseThrow(() -> new IOException("HTTP status " + status));
     }

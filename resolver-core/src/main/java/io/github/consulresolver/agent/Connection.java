@@ -75,22 +75,23 @@ final class Connection implements AgentLine {
         if (call != null) {
             throw new IllegalStateException("a request is under way already");
         }
-        String secret;
+        Optional<String> noToken = Optional.empty();
+        String secret = "";
         try {
             secret = token.secret();
-        } catch (IOException noToken) {
-            loop.execute(() -> answer.failed(Failure.UNUSABLE, String.valueOf(noToken.getMessage())));
-            return;
+        } catch (IOException e) {
+            noToken = Optional.of(String.valueOf(e.getMessage()));
         }
         String request = "GET " + path + " HTTP/1.1\r\nHost: " + agent.host() + "\r\n"
                 + (secret.isEmpty() ? "" : "X-Consul-Token: " + secret + "\r\n") + "\r\n";
         Call<T> made =
                 new Call<>(ByteBuffer.wrap(request.getBytes(StandardCharsets.ISO_8859_1)), timeout, document, answer);
         call = made;
+        Optional<String> reason = noToken;
         // Never within this call: whoever asks is not ready to hear of it yet.
         loop.execute(() -> {
             if (call == made) {
-                begin(made);
+                reason.ifPresentOrElse(why -> made.fail(Failure.UNUSABLE, why), () -> begin(made));
             }
         });
     }

@@ -25,6 +25,8 @@ public final class LongPolls implements Loop, AutoCloseable {
     /** Room for what one TLS record holds. */
     private static final int BUFFER = 32 << 10;
 
+    private static final Duration LONGEST_END = Duration.ofSeconds(1);
+
     private final AgentEndpoint agent;
     private final AgentToken token;
     private final Selector selector;
@@ -138,10 +140,20 @@ public final class LongPolls implements Loop, AutoCloseable {
         ((Connection) key.attachment()).ready();
     }
 
-    /** Ends it, and its connections; nobody hears any more of what is under way. */
+    /**
+     * Ends it, and its connections; nobody hears any more of what is under way. Returns when that is so, or after a second where somebody who was told
+     * something holds it up.
+     */
     @Override
     public void close() {
         closed = true;
         selector.wakeup();
+        if (Thread.currentThread() != thread) {
+            try {
+                thread.join(LONGEST_END.toMillis());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 }

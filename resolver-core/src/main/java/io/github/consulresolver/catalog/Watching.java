@@ -182,6 +182,7 @@ final class Watching implements AutoCloseable {
         @Override
         public void tailBegins(Scope scope) {
             doubtTail(scope, false);
+            listener.tailBegins();
             if (saidOfTail.remove(scope) != null) {
                 log.info("{} are kept again as long as the catalog does not change", without(scope));
             }
@@ -199,6 +200,8 @@ final class Watching implements AutoCloseable {
         @Override
         public void tailSuspended(Scope scope) {
             listener.uncovered(WatchState.BUSY);
+            // They will not tell when the doubt is over.
+            doubtTail(scope, false);
             sayOfTail(scope, "the catalog changes too often for a datacenter of its size");
         }
 

@@ -160,7 +160,7 @@ final class AgentRoutes {
                         "Status",
                         1),
                 "Stats",
-                Map.of(),
+                Map.of("serf_lan", Map.of("members", "1")),
                 "Meta",
                 catalog.node(settings.nodeName()).map(Node::meta).orElse(Map.of()));
     }

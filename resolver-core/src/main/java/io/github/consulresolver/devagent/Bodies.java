@@ -1,6 +1,7 @@
 package io.github.consulresolver.devagent;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -87,15 +88,28 @@ final class Bodies {
                 "ModifyIndex", instance.revision().modified());
     }
 
+    /** As in {@code /v1/health/state}: all checks of a node and of the instances on it. */
+    List<Map<String, @Nullable Object>> checks(Node node, Collection<Instance> instances) {
+        List<Map<String, @Nullable Object>> checks = new ArrayList<>();
+        node.checks().forEach(check -> checks.add(check(node, check, "", "", List.of())));
+        instances.forEach(instance -> checks.addAll(checksOf(node, instance)));
+        return checks;
+    }
+
+    private static List<Map<String, @Nullable Object>> checksOf(Node node, Instance instance) {
+        List<Map<String, @Nullable Object>> checks = new ArrayList<>();
+        instance.checks()
+                .forEach(check -> checks.add(check(node, check, instance.id(), instance.service(), instance.tags())));
+        return checks;
+    }
+
     /** As in {@code /v1/health/service}. */
     Map<String, @Nullable Object> healthService(Entry entry) {
-        List<Object> checks = new ArrayList<>();
-        entry.node().checks().forEach(check -> checks.add(check(entry.node(), check, "", "", List.of())));
         Instance instance = entry.instance();
-        instance.checks()
-                .forEach(check ->
-                        checks.add(check(entry.node(), check, instance.id(), instance.service(), instance.tags())));
-        return Json.object("Node", node(entry.node()), "Service", service(instance), "Checks", checks);
+        return Json.object(
+                "Node", node(entry.node()),
+                "Service", service(instance),
+                "Checks", checks(entry.node(), List.of(instance)));
     }
 
     private static Map<String, @Nullable Object> check(

@@ -16,7 +16,7 @@ import java.util.function.UnaryOperator;
  * The nodes and instances that are registered, and the indexes by which blocking queries see that something changed.
  *
  * <p>Indexes move as Consul's do: one per service and one per node while they exist, that of the last removal for those
- * that do not. A write that changes nothing moves none. Thread-safe.
+ * that do not. That of all nodes moves with their instances, too. A write that changes nothing moves none. Thread-safe.
  */
 final class Catalog {
     private static final class Place {
@@ -35,6 +35,7 @@ final class Catalog {
     private long index = 1;
     private long nodesIndex = 1;
     private long servicesIndex = 1;
+    private long checksIndex = 1;
     private long lastNodeRemoval = 1;
     private long lastServiceRemoval;
 
@@ -66,7 +67,7 @@ final class Catalog {
         if (own != null) {
             return own;
         }
-        return lastServiceRemoval > 0 ? lastServiceRemoval : servicesIndex;
+        return lastServiceRemoval > 0 ? lastServiceRemoval : Math.max(nodesIndex, Math.max(servicesIndex, checksIndex));
     }
 
     /** The names of all services, each with all tags of its instances. */
@@ -82,6 +83,11 @@ final class Catalog {
 
     synchronized long servicesIndex() {
         return servicesIndex;
+    }
+
+    /** The index of all checks, of nodes and of instances. */
+    synchronized long checksIndex() {
+        return checksIndex;
     }
 
     synchronized List<Node> nodes() {
@@ -143,6 +149,7 @@ final class Catalog {
                 places.put(node.name(), place);
                 place.node = node.revised(Revision.NONE.changedAt(++index))
                         .checks(Checks.revised(List.of(), node.checks(), index));
+                touchChecks(!node.checks().isEmpty());
             } else {
                 Node before = place.node;
                 Node after = node.checks(before.checks()).revised(before.revision());
@@ -170,7 +177,7 @@ final class Catalog {
             if (after.equals(before)) {
                 return;
             }
-            index++;
+            checksIndex = ++index;
             place.node = place.node.checks(after);
             touchServicesOn(place);
         }
@@ -189,6 +196,9 @@ final class Catalog {
                 return false;
             }
             nodesIndex = lastNodeRemoval = ++index;
+            touchChecks(!place.node.checks().isEmpty()
+                    || place.instances.values().stream()
+                            .anyMatch(instance -> !instance.checks().isEmpty()));
             place.instances.values().forEach(instance -> touchService(instance.service()));
         }
         announce();
@@ -224,6 +234,9 @@ final class Catalog {
                 return;
             }
             index++;
+            nodesIndex = index;
+            touchChecks(!after.checks().equals(oldChecks)
+                    || before != null && !before.hasSameChecked(after) && !oldChecks.isEmpty());
             place.instances.put(instance.id(), after.revised(revision.changedAt(index)));
             place.index = index;
             if (before != null && !before.service().equalsIgnoreCase(instance.service())) {
@@ -250,7 +263,7 @@ final class Catalog {
             if (after.equals(before.checks())) {
                 return true;
             }
-            index++;
+            checksIndex = ++index;
             place.instances.put(id, before.checks(after));
             serviceIndexes.put(before.service(), index);
         }
@@ -271,6 +284,8 @@ final class Catalog {
                 return false;
             }
             place.index = ++index;
+            nodesIndex = index;
+            touchChecks(!removed.checks().isEmpty());
             touchService(removed.service());
         }
         announce();
@@ -281,9 +296,17 @@ final class Catalog {
         place.instances.values().forEach(instance -> serviceIndexes.put(instance.service(), index));
     }
 
+    private void touchChecks(boolean changed) {
+        if (changed) {
+            checksIndex = index;
+        }
+    }
+
     private void touchService(String service) {
         servicesIndex = index;
-        if (instancesOf(service).isEmpty()) {
+        if (places.values().stream()
+                .flatMap(place -> place.instances.values().stream())
+                .noneMatch(instance -> instance.service().equalsIgnoreCase(service))) {
             serviceIndexes.remove(service);
             lastServiceRemoval = index;
         } else {

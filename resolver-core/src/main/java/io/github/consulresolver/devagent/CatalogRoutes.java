@@ -27,21 +27,32 @@ final class CatalogRoutes {
 
     List<Route> routes() {
         return List.of(
-                Route.get("/v1/catalog/services", request -> catalog.servicesIndex(), request -> catalog.services()),
+                Route.get(
+                        "/v1/catalog/services",
+                        request -> catalog.servicesIndex(),
+                        request -> Filter.of(request).ofServices(catalog.services())),
                 Route.get(
                         "/v1/catalog/service/",
                         this::serviceIndex,
-                        request -> selected(request).stream()
-                                .map(bodies::catalogService)
-                                .toList()),
+                        request -> Filter.of(request)
+                                .through(selected(request).stream()
+                                        .map(bodies::catalogService)
+                                        .toList())),
                 Route.get(
                         "/v1/catalog/nodes",
                         request -> catalog.nodesIndex(),
-                        request -> catalog.nodes().stream().map(bodies::node).toList()),
+                        request -> Filter.of(request)
+                                .through(catalog.nodes().stream()
+                                        .map(bodies::node)
+                                        .toList())),
                 Route.get("/v1/catalog/node/", request -> catalog.nodeIndex(request.argument("node name")), this::node),
                 Route.put("/v1/catalog/register", this::register),
                 Route.put("/v1/catalog/deregister", this::deregister),
                 Route.get("/v1/health/service/", this::serviceIndex, this::health),
+                Route.get("/v1/health/connect/", this::serviceIndex, request -> List.of()),
+                Route.get("/v1/health/ingress/", this::serviceIndex, request -> List.of()),
+                Route.get("/v1/health/state/", request -> catalog.checksIndex(), this::state),
+                Route.get("/v1/config/", request -> 1, request -> List.of()),
                 Route.get("/v1/query", request -> 1, request -> List.of()),
                 Route.get("/v1/status/leader", request -> DevAgent.ADDRESS + ":" + DevAgent.SERVER_PORT));
     }
@@ -59,10 +70,20 @@ final class CatalogRoutes {
 
     private Object health(Request request) throws HttpFailure {
         boolean passing = request.flag("passing");
-        return selected(request).stream()
-                .filter(entry -> !passing || entry.health() == Health.PASSING)
-                .map(bodies::healthService)
-                .toList();
+        return Filter.of(request)
+                .through(selected(request).stream()
+                        .filter(entry -> !passing || entry.health() == Health.PASSING)
+                        .map(bodies::healthService)
+                        .toList());
+    }
+
+    private Object state(Request request) throws HttpFailure {
+        String state = request.argument("check state");
+        return Filter.of(request)
+                .through(catalog.nodes().stream()
+                        .flatMap(node -> bodies.checks(node, catalog.instancesOn(node.name())).stream())
+                        .filter(check -> state.equals("any") || state.equals(check.get("Status")))
+                        .toList());
     }
 
     private @Nullable Object node(Request request) {

@@ -19,42 +19,107 @@ import org.xbill.DNS.TextParseException;
  *
  * <pre>{@code
  * try (DevAgent agent = DevAgent.start()) {
- *     agent.register(ServiceRegistration.of("orders", 8081).address("10.0.0.7"));
+ *     RegisteredInstance orders = agent.register("orders", "10.0.0.7", 8081);
  *     ask(agent.dnsAddress(), "orders.service.consul");
- *     agent.setHealth("orders", Health.CRITICAL); // gone from DNS, and who watches it over HTTP is told
+ *     orders.fail(); // gone from DNS, and who watches it over HTTP is told
  * }
  * }</pre>
  *
  * <p>Over DNS: services (with tag, datacenter, or by RFC 2782), nodes, {@code addr} names, SOA, NS and reverse names,
  * with Consul's order, health filter, limits (3 answers over UDP without EDNS) and negative answers. Over HTTP:
  * registering and checks ({@code /v1/agent}), and the catalogue and health of services with blocking queries
- * ({@code /v1/catalog}, {@code /v1/health}).
+ * ({@code /v1/catalog}, {@code /v1/health}). A filter there may be one comparison of a text.
  *
  * <p>What it has not: prepared queries, service mesh, access control lists, tagged addresses, recursors, other
  * datacenters. TTL checks never run out. HTTP, TCP, gRPC and script checks are not run, they pass until a call to
  * {@code /v1/agent/check/fail/} says otherwise.
+ *
+ * <p>JUnit tests use it as {@link io.github.consulresolver.devagent.junit.FakeAgent}.
  *
  * <p>It runs on daemon threads of its own, a bounded number of them, and opens no connection. Thread-safe.
  *
  * @see <a href="https://developer.hashicorp.com/consul/docs/services/discovery/dns-static-lookups">Consul: static DNS lookups</a>
  * @see <a href="https://developer.hashicorp.com/consul/api-docs">Consul: HTTP API</a>
  */
-public final class DevAgent implements AutoCloseable {
+public class DevAgent implements AutoCloseable {
     static final String VERSION = "1.20.6";
     static final String ADDRESS = "127.0.0.1";
     static final String SERVER = "consul";
     static final int SERVER_PORT = 8300;
 
-    private final Settings settings;
-    private final Catalog catalog;
-    private final DnsServer dns;
-    private final HttpApi http;
+    private static final Check SERF = new Check(
+            "serfHealth", "Serf Health Status", Health.PASSING, "", "Agent alive and reachable", "", Revision.NONE);
 
-    private DevAgent(Settings settings, Catalog catalog, DnsServer dns, HttpApi http) {
-        this.settings = settings;
-        this.catalog = catalog;
-        this.dns = dns;
-        this.http = http;
+    private final Settings settings;
+    private final boolean demonstration;
+    private final Catalog catalog = new Catalog();
+    private final Gate gate = new Gate();
+    private final InetSocketAddress dnsAddress;
+    private final InetSocketAddress httpAddress;
+    private DnsServer dns;
+    private HttpApi http;
+    private boolean open = true;
+
+    /**
+     * Starts an agent.
+     *
+     * @param builder how it is to be
+     * @throws UncheckedIOException if an address cannot be bound; the message says which
+     */
+    protected DevAgent(Builder builder) {
+        settings = builder.settings();
+        demonstration = builder.demonstration;
+        fill();
+        dns = startDns(builder.dns);
+        dnsAddress = dns.address();
+        try {
+            http = startHttp(builder.http);
+        } catch (UncheckedIOException failure) {
+            dns.close();
+            throw failure;
+        }
+        httpAddress = http.address();
+    }
+
+    private DnsServer startDns(InetSocketAddress address) {
+        try {
+            return DnsServer.start(address, new DnsResponder(new Answers(settings, catalog)), gate);
+        } catch (IOException failure) {
+            throw cannot("DNS", address, failure);
+        }
+    }
+
+    private HttpApi startHttp(InetSocketAddress address) {
+        List<Route> routes = Stream.concat(
+                        new AgentRoutes(settings, catalog, dnsAddress).routes().stream(),
+                        new CatalogRoutes(settings, catalog).routes().stream())
+                .toList();
+        try {
+            return HttpApi.start(address, catalog, settings.datacenter(), gate, routes);
+        } catch (IOException failure) {
+            throw cannot("HTTP", address, failure);
+        }
+    }
+
+    private static UncheckedIOException cannot(String what, InetSocketAddress address, IOException failure) {
+        String message = "cannot answer " + what + " at " + address + ": " + failure.getMessage();
+        return new UncheckedIOException(message, failure);
+    }
+
+    /** With what there is in the beginning. Every Consul server is a node of the catalogue, with the service {@code consul}. */
+    private void fill() {
+        Map<String, String> meta = new TreeMap<>(Map.of("consul-network-segment", "", "consul-version", VERSION));
+        catalog.putNode(Node.of(settings.nodeName(), ADDRESS, meta).checks(List.of(SERF)));
+        catalog.putInstance(
+                settings.nodeName(), ServiceRegistration.of(SERVER, SERVER_PORT).instance());
+        if (demonstration) {
+            Demonstration.nodes().forEach(catalog::putNode);
+            for (ServiceRegistration service : Demonstration.services()) {
+                put(service);
+                // With a check, so that the HTTP API can fail it.
+                setHealth(service.id(), Health.PASSING);
+            }
+        }
     }
 
     /**
@@ -81,8 +146,17 @@ public final class DevAgent implements AutoCloseable {
      *
      * @return the bound address; its port is never 0
      */
-    public InetSocketAddress dnsAddress() {
-        return dns.address();
+    public final InetSocketAddress dnsAddress() {
+        return dnsAddress;
+    }
+
+    /**
+     * The same as a text.
+     *
+     * @return for example {@code 127.0.0.1:8600}
+     */
+    public final String dns() {
+        return text(dnsAddress);
     }
 
     /**
@@ -90,8 +164,22 @@ public final class DevAgent implements AutoCloseable {
      *
      * @return the bound address; its port is never 0
      */
-    public InetSocketAddress httpAddress() {
-        return http.address();
+    public final InetSocketAddress httpAddress() {
+        return httpAddress;
+    }
+
+    /**
+     * The same as a text.
+     *
+     * @return for example {@code 127.0.0.1:8500}
+     */
+    public final String http() {
+        return text(httpAddress);
+    }
+
+    private static String text(InetSocketAddress address) {
+        String host = address.getAddress().getHostAddress();
+        return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
     }
 
     /**
@@ -99,10 +187,25 @@ public final class DevAgent implements AutoCloseable {
      *
      * @return a URI without a path, as {@code http://127.0.0.1:8500}
      */
-    public URI httpUri() {
-        InetSocketAddress address = http.address();
-        String host = address.getAddress().getHostAddress();
-        return URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort());
+    public final URI httpUri() {
+        return URI.create("http://" + http());
+    }
+
+    /**
+     * Registers an instance of a service on the agent's own node. It is healthy, unless it was there before and was not.
+     *
+     * @param service the service's name
+     * @param host an IPv4 or IPv6 address or a host name; empty for the node's address
+     * @param port 0 (none) to 65,535
+     * @param tags of any number
+     * @return the instance, to fail and to go
+     * @throws IllegalArgumentException if the name is empty or the port out of range
+     */
+    public final RegisteredInstance register(String service, String host, int port, String... tags) {
+        return register(ServiceRegistration.of(service, port)
+                .id(service + "-" + host + "-" + port)
+                .address(host)
+                .tags(tags));
     }
 
     /**
@@ -110,9 +213,15 @@ public final class DevAgent implements AutoCloseable {
      * unless it was there before and was not.
      *
      * @param registration the instance
+     * @return the instance, to fail and to go
      * @throws IllegalArgumentException if its node is not registered
      */
-    public void register(ServiceRegistration registration) {
+    public final RegisteredInstance register(ServiceRegistration registration) {
+        put(registration);
+        return new RegisteredInstance(this, registration.id());
+    }
+
+    private void put(ServiceRegistration registration) {
         catalog.putInstance(registration.nodeOr(settings.nodeName()), registration.instance());
     }
 
@@ -122,7 +231,7 @@ public final class DevAgent implements AutoCloseable {
      * @param serviceId the id, which is not the name of the service
      * @return whether there was one
      */
-    public boolean deregister(String serviceId) {
+    public final boolean deregister(String serviceId) {
         return catalog.nodeOfInstance(serviceId, settings.nodeName())
                 .map(node -> catalog.removeInstance(node, serviceId))
                 .orElse(false);
@@ -136,7 +245,7 @@ public final class DevAgent implements AutoCloseable {
      * @param health the new health
      * @throws IllegalArgumentException if there is no instance with this id
      */
-    public void setHealth(String serviceId, Health health) {
+    public final void setHealth(String serviceId, Health health) {
         String node = catalog.nodeOfInstance(serviceId, settings.nodeName())
                 .orElseThrow(() -> new IllegalArgumentException("no service has the id \"" + serviceId + "\""));
         String checkId = "service:" + serviceId;
@@ -154,7 +263,7 @@ public final class DevAgent implements AutoCloseable {
      * @param address an IPv4 or IPv6 address or host name
      * @throws IllegalArgumentException if one of them is empty
      */
-    public void registerNode(String name, String address) {
+    public final void registerNode(String name, String address) {
         if (name.isEmpty() || address.isEmpty()) {
             throw new IllegalArgumentException("a node needs a name and an address");
         }
@@ -168,18 +277,77 @@ public final class DevAgent implements AutoCloseable {
      * @return whether it was there
      * @throws IllegalArgumentException for the agent's own node
      */
-    public boolean deregisterNode(String name) {
+    public final boolean deregisterNode(String name) {
         if (name.equalsIgnoreCase(settings.nodeName())) {
             throw new IllegalArgumentException("\"" + name + "\" is the agent's own node");
         }
         return catalog.removeNode(name);
     }
 
+    /** Answers nothing any more, over DNS and HTTP, and breaks no connection, as an agent that hangs. A second call does nothing. */
+    public final void pause() {
+        gate.shut();
+    }
+
+    /** Answers again, first what it was asked meanwhile. Does nothing when it is not paused. */
+    public final void resume() {
+        gate.open();
+    }
+
+    /** Ends all connections; at its addresses nobody listens until it is {@linkplain #restart restarted}. It forgets nothing. */
+    public final synchronized void stop() {
+        if (open) {
+            open = false;
+            http.close();
+            dns.close();
+        }
+    }
+
+    /**
+     * Ends all connections if there are any, and answers again at the same addresses. It forgets nothing, and is not paused.
+     *
+     * @throws UncheckedIOException if somebody else has taken an address meanwhile; the message says which
+     */
+    public final synchronized void restart() {
+        stop();
+        resume();
+        dns = startDns(dnsAddress);
+        try {
+            http = startHttp(httpAddress);
+        } catch (UncheckedIOException failure) {
+            dns.close();
+            throw failure;
+        }
+        open = true;
+    }
+
+    /**
+     * Is as it was when it started: it has the services it had, answers, and answers at its addresses. Who watches is told. Its index does not go
+     * back.
+     *
+     * @throws UncheckedIOException if it was stopped, and somebody else has taken an address meanwhile; the message says which
+     */
+    public final synchronized void reset() {
+        String own = settings.nodeName();
+        catalog.nodes().stream()
+                .map(Node::name)
+                .filter(name -> !name.equalsIgnoreCase(own))
+                .forEach(catalog::removeNode);
+        catalog.instancesOn(own).stream()
+                .filter(instance -> !instance.id().equals(SERVER))
+                .forEach(instance -> catalog.removeInstance(own, instance.id()));
+        catalog.editNodeChecks(own, checks -> List.of(SERF));
+        fill();
+        resume();
+        if (!open) {
+            restart();
+        }
+    }
+
     /** Ends all connections and threads, blocked queries included. A second call does nothing. */
     @Override
-    public void close() {
-        http.close();
-        dns.close();
+    public final void close() {
+        stop();
     }
 
     /** How an agent is to be. Not thread-safe; may start any number of agents. */
@@ -312,57 +480,11 @@ public final class DevAgent implements AutoCloseable {
          * @throws UncheckedIOException if an address cannot be bound; the message says which
          */
         public DevAgent start() {
-            Settings settings = new Settings(domain, datacenter, nodeName, nodeTtl, Map.copyOf(serviceTtls));
-            Catalog catalog = new Catalog();
-            registerServer(settings, catalog);
-            DnsServer dnsServer = startDns(new DnsResponder(new Answers(settings, catalog)));
-            try {
-                DevAgent agent = new DevAgent(settings, catalog, dnsServer, startHttp(settings, catalog, dnsServer));
-                if (demonstration) {
-                    Demonstration.fill(agent);
-                }
-                return agent;
-            } catch (UncheckedIOException failure) {
-                dnsServer.close();
-                throw failure;
-            }
+            return new DevAgent(this);
         }
 
-        private DnsServer startDns(DnsResponder responder) {
-            try {
-                return DnsServer.start(dns, responder);
-            } catch (IOException failure) {
-                throw cannot("DNS", dns, failure);
-            }
-        }
-
-        private HttpApi startHttp(Settings settings, Catalog catalog, DnsServer dnsServer) {
-            List<Route> routes = Stream.concat(
-                            new AgentRoutes(settings, catalog, dnsServer.address()).routes().stream(),
-                            new CatalogRoutes(settings, catalog).routes().stream())
-                    .toList();
-            try {
-                return HttpApi.start(http, catalog, settings.datacenter(), routes);
-            } catch (IOException failure) {
-                throw cannot("HTTP", http, failure);
-            }
-        }
-
-        /** Every Consul server is a node of the catalogue, with the service {@code consul}. */
-        private static void registerServer(Settings settings, Catalog catalog) {
-            Check serf = new Check(
-                    "serfHealth",
-                    "Serf Health Status",
-                    Health.PASSING,
-                    "",
-                    "Agent alive and reachable",
-                    "",
-                    Revision.NONE);
-            Map<String, String> meta = new TreeMap<>(Map.of("consul-network-segment", "", "consul-version", VERSION));
-            catalog.putNode(Node.of(settings.nodeName(), ADDRESS, meta).checks(List.of(serf)));
-            catalog.putInstance(
-                    settings.nodeName(),
-                    ServiceRegistration.of(SERVER, SERVER_PORT).instance());
+        Settings settings() {
+            return new Settings(domain, datacenter, nodeName, nodeTtl, Map.copyOf(serviceTtls));
         }
 
         private static Duration checked(Duration ttl) {
@@ -370,11 +492,6 @@ public final class DevAgent implements AutoCloseable {
                 throw new IllegalArgumentException("TTL " + ttl + " is not within 0 and " + Integer.MAX_VALUE + " s");
             }
             return ttl;
-        }
-
-        private static UncheckedIOException cannot(String what, InetSocketAddress address, IOException failure) {
-            String message = "cannot answer " + what + " at " + address + ": " + failure.getMessage();
-            return new UncheckedIOException(message, failure);
         }
     }
 }

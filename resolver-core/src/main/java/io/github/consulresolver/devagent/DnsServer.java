@@ -25,13 +25,15 @@ final class DnsServer implements AutoCloseable {
     private static final int MOST_CONNECTIONS = 128;
 
     private final DnsResponder responder;
+    private final Gate gate;
     private final ServerSocket tcp;
     private final DatagramSocket udp;
     private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
     private final ExecutorService threads;
 
-    private DnsServer(DnsResponder responder, ServerSocket tcp, DatagramSocket udp) {
+    private DnsServer(DnsResponder responder, Gate gate, ServerSocket tcp, DatagramSocket udp) {
         this.responder = responder;
+        this.gate = gate;
         this.tcp = tcp;
         this.udp = udp;
         this.threads = new ThreadPoolExecutor(
@@ -43,13 +45,14 @@ final class DnsServer implements AutoCloseable {
                 new DaemonThreads("devagent-dns"));
     }
 
-    static DnsServer start(InetSocketAddress address, DnsResponder responder) throws IOException {
+    static DnsServer start(InetSocketAddress address, DnsResponder responder, Gate gate) throws IOException {
         for (int attempt = 1; ; attempt++) {
             ServerSocket tcp = new ServerSocket();
             try {
                 tcp.bind(address, MOST_CONNECTIONS);
                 DnsServer server = new DnsServer(
                         responder,
+                        gate,
                         tcp,
                         new DatagramSocket(new InetSocketAddress(address.getAddress(), tcp.getLocalPort())));
                 server.threads.execute(server::receive);
@@ -75,6 +78,7 @@ final class DnsServer implements AutoCloseable {
             DatagramPacket packet = new DatagramPacket(buffer, buffer.length);
             try {
                 udp.receive(packet);
+                gate.pass();
                 Optional<byte[]> reply = responder.udp(Arrays.copyOf(buffer, packet.getLength()));
                 if (reply.isPresent()) {
                     udp.send(new DatagramPacket(reply.get(), reply.get().length, packet.getSocketAddress()));
@@ -113,6 +117,7 @@ final class DnsServer implements AutoCloseable {
             while (true) {
                 byte[] query = new byte[in.readUnsignedShort()];
                 in.readFully(query);
+                gate.pass();
                 Optional<byte[]> reply = responder.tcp(query);
                 if (reply.isPresent()) {
                     connection.getOutputStream().write(framed(reply.get()));
@@ -152,5 +157,11 @@ final class DnsServer implements AutoCloseable {
         }
         connections.forEach(this::end);
         threads.shutdownNow();
+        try {
+            // Its port is free when nobody waits at it any more.
+            threads.awaitTermination(IDLE_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

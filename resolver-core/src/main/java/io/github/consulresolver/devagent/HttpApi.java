@@ -3,6 +3,7 @@ package io.github.consulresolver.devagent;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -30,6 +31,7 @@ final class HttpApi implements AutoCloseable {
 
     private final Catalog catalog;
     private final String datacenter;
+    private final Gate gate;
     private final List<Route> routes;
     private final HttpServer server;
     private final ThreadPoolExecutor threads = new ThreadPoolExecutor(
@@ -37,18 +39,19 @@ final class HttpApi implements AutoCloseable {
     private final ScheduledThreadPoolExecutor clock =
             new ScheduledThreadPoolExecutor(1, new DaemonThreads("devagent-http-clock"));
 
-    private HttpApi(HttpServer server, Catalog catalog, String datacenter, List<Route> routes) {
+    private HttpApi(HttpServer server, Catalog catalog, String datacenter, Gate gate, List<Route> routes) {
         this.server = server;
         this.catalog = catalog;
         this.datacenter = datacenter;
+        this.gate = gate;
         this.routes = routes;
         threads.allowCoreThreadTimeOut(true);
         clock.setRemoveOnCancelPolicy(true);
     }
 
-    static HttpApi start(InetSocketAddress address, Catalog catalog, String datacenter, List<Route> routes)
+    static HttpApi start(InetSocketAddress address, Catalog catalog, String datacenter, Gate gate, List<Route> routes)
             throws IOException {
-        HttpApi api = new HttpApi(create(address), catalog, datacenter, routes);
+        HttpApi api = new HttpApi(create(address), catalog, datacenter, gate, routes);
         api.server.setExecutor(api.threads);
         api.server.createContext("/", api::handle);
         try {
@@ -84,6 +87,7 @@ final class HttpApi implements AutoCloseable {
 
     private void handle(HttpExchange exchange) throws IOException {
         try {
+            gate.pass();
             Route route = route(exchange);
             String path = exchange.getRequestURI().getRawPath();
             Request request = Request.read(
@@ -154,6 +158,7 @@ final class HttpApi implements AutoCloseable {
         try {
             threads.execute(() -> {
                 try {
+                    gate.pass();
                     exchange.getResponseHeaders().set("X-Consul-Index", String.valueOf(Math.max(1, index.of(request))));
                     exchange.getResponseHeaders().set("X-Consul-KnownLeader", "true");
                     exchange.getResponseHeaders().set("X-Consul-LastContact", "0");
@@ -162,6 +167,8 @@ final class HttpApi implements AutoCloseable {
                     send(exchange, 200, json(route.body().of(request)), true);
                 } catch (HttpFailure failure) {
                     fail(exchange, failure);
+                } catch (InterruptedIOException closed) {
+                    exchange.close();
                 }
             });
         } catch (RejectedExecutionException closed) {

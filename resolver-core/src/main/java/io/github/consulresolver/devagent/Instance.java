@@ -19,6 +19,11 @@ record Instance(
         return tags.stream().anyMatch(tag::equalsIgnoreCase);
     }
 
+    /** Whether a check of it says the same of what it checks. */
+    boolean hasSameChecked(Instance other) {
+        return service.equals(other.service) && tags.equals(other.tags);
+    }
+
     Instance checks(List<Check> newChecks) {
         return new Instance(id, service, tags, address, port, weights, meta, newChecks, revision);
     }

@@ -5,6 +5,7 @@ import io.github.consulresolver.agent.SettingsPoll;
 import io.github.consulresolver.upstream.UpstreamListener;
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,6 +14,7 @@ final class AgentLog implements UpstreamListener, SettingsPoll.Listener {
     private static final Logger log = LoggerFactory.getLogger(ServiceResolver.class);
 
     private final Settings settings;
+    private final AtomicBoolean saidPartial = new AtomicBoolean();
 
     AgentLog(Settings settings) {
         this.settings = settings;
@@ -35,6 +37,17 @@ final class AgentLog implements UpstreamListener, SettingsPoll.Listener {
         settings.listener().agentUp(agent);
     }
 
+    /** An answer has not all instances. That is said once: it is so with each answer about a service as large. */
+    void partial() {
+        if (!saidPartial.getAndSet(true)) {
+            log.warn(
+                    "A service has more instances than an answer over DNS holds, and some are missing. {}",
+                    settings.http().isPresent()
+                            ? "The agent's HTTP API, which tells of all, does not answer, or tells of others"
+                            : "Built with http(...), the resolver has all of them");
+        }
+    }
+
     @Override
     public void known(AgentSettings known) {
         known.domain()
@@ -54,8 +67,9 @@ final class AgentLog implements UpstreamListener, SettingsPoll.Listener {
     @Override
     public void unknown(String reason) {
         log.info(
-                "The Consul agent's HTTP API at {} does not tell its settings ({}). Names are resolved over DNS, and changes are seen when a TTL is over",
+                "The Consul agent's HTTP API at {} does not tell its settings ({}{}). Names are resolved over DNS, and changes are seen when a TTL is over",
                 settings.http().map(Object::toString).orElse("-"),
-                reason);
+                reason,
+                reason.startsWith("403") ? ": build the resolver with token(...)" : "");
     }
 }

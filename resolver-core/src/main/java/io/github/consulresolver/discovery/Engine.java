@@ -57,6 +57,11 @@ final class Engine implements AutoCloseable {
             public void kept(Question question, CachedAnswer answer) {
                 observations.kept(question, answer);
             }
+
+            @Override
+            public void partial(Zone zone) {
+                log.partial();
+            }
         });
         lookup = new Lookup(cache, resolver, network::now);
         observations = new Observations(lookup, network.timer(), settings.listener()::changed);
@@ -64,7 +69,12 @@ final class Engine implements AutoCloseable {
             if (settings.watches() > 0) {
                 WatchPlan plan = new WatchPlan(
                         settings.watches(), false, settings.agents().size() == 1);
-                known.watch(plan, resolver, cache, network::now, network.timer(), new WatchingListener() {});
+                known.watch(plan, resolver, cache, network::now, network.timer(), new WatchingListener() {
+                    @Override
+                    public void tailBegins() {
+                        observations.verify();
+                    }
+                });
             }
             known.start(log);
         });

@@ -2,12 +2,14 @@ package io.github.consulresolver.discovery;
 
 import io.github.consulresolver.agent.AgentToken;
 import io.github.consulresolver.agent.AgentTrust;
+import io.github.consulresolver.agent.ClientCertificate;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Where the agent is, as those variables say that Consul's own commands understand. Immutable.
@@ -16,6 +18,11 @@ import java.util.Optional;
  */
 record Environment(Map<String, String> variables) {
     private static final int DNS_PORT = 8600;
+
+    /** What Go takes for true, and for false. */
+    private static final Set<String> TRUE = Set.of("1", "t", "T", "true", "TRUE", "True");
+
+    private static final Set<String> FALSE = Set.of("0", "f", "F", "false", "FALSE", "False");
 
     /**
      * The agent's DNS: on the host of its HTTP API.
@@ -42,9 +49,7 @@ record Environment(Map<String, String> variables) {
     }
 
     private boolean isTls() {
-        return variable("CONSUL_HTTP_SSL")
-                .filter(value -> value.equals("1") || value.equalsIgnoreCase("true"))
-                .isPresent();
+        return variable("CONSUL_HTTP_SSL").filter(TRUE::contains).isPresent();
     }
 
     AgentToken token() {
@@ -53,10 +58,19 @@ record Environment(Map<String, String> variables) {
                 .orElseGet(() -> AgentToken.of(variable("CONSUL_HTTP_TOKEN").orElse("")));
     }
 
+    /** @throws IllegalArgumentException when they name a certificate without its key, or a key without its certificate */
     AgentTrust trust() {
-        return variable("CONSUL_CACERT")
-                .map(path -> AgentTrust.in(Path.of(path)))
-                .orElse(AgentTrust.OF_JVM);
+        Optional<Path> certificate = variable("CONSUL_CLIENT_CERT").map(Path::of);
+        Optional<Path> key = variable("CONSUL_CLIENT_KEY").map(Path::of);
+        if (certificate.isPresent() != key.isPresent()) {
+            throw new IllegalArgumentException(
+                    "CONSUL_CLIENT_CERT and CONSUL_CLIENT_KEY in the environment: one needs the other");
+        }
+        return new AgentTrust(
+                variable("CONSUL_CACERT").map(Path::of),
+                certificate.map(file -> new ClientCertificate(file, key.orElseThrow())),
+                variable("CONSUL_TLS_SERVER_NAME"),
+                !variable("CONSUL_HTTP_SSL_VERIFY").filter(FALSE::contains).isPresent());
     }
 
     private Optional<String> variable(String name) {

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -50,6 +51,7 @@ public final class LoadBalancer {
     private final Strategy strategy;
     private final LongSupplier clock;
     private final Supplier<? extends RandomGenerator> random;
+    private final Consumer<? super ServiceInstance> ejections;
     private volatile @Nullable Roster roster;
 
     /**
@@ -58,11 +60,30 @@ public final class LoadBalancer {
      * @param policy how it chooses
      */
     public LoadBalancer(BalancingPolicy policy) {
-        this(policy, System::nanoTime, ThreadLocalRandom::current);
+        this(policy, instance -> {});
+    }
+
+    /**
+     * Makes a balancer that knows of no instance yet, and says when it leaves one out.
+     *
+     * @param policy how it chooses
+     * @param ejections hears of each instance that is ejected, on the thread that said that it had failed; must be quick and must not throw
+     */
+    public LoadBalancer(BalancingPolicy policy, Consumer<? super ServiceInstance> ejections) {
+        this(policy, ejections, System::nanoTime, ThreadLocalRandom::current);
     }
 
     LoadBalancer(BalancingPolicy policy, LongSupplier clock, Supplier<? extends RandomGenerator> random) {
+        this(policy, instance -> {}, clock, random);
+    }
+
+    LoadBalancer(
+            BalancingPolicy policy,
+            Consumer<? super ServiceInstance> ejections,
+            LongSupplier clock,
+            Supplier<? extends RandomGenerator> random) {
         this.policy = Objects.requireNonNull(policy, "policy");
+        this.ejections = Objects.requireNonNull(ejections, "ejections");
         this.clock = clock;
         this.random = random;
         strategy = policy.strategy(random.get());
@@ -199,28 +220,31 @@ public final class LoadBalancer {
     }
 
     void failed(Member member) {
-        if (member.outcomes().failed() >= policy.failures()) {
-            eject(member.outcomes());
+        if (member.outcomes().failed() >= policy.failures() && eject(member.outcomes())) {
+            ejections.accept(member.instance());
         }
     }
 
-    private synchronized void eject(Outcomes outcomes) {
+    private synchronized boolean eject(Outcomes outcomes) {
         Roster current = roster;
         long now = clock.getAsLong();
         if (current == null) {
-            return;
+            return false;
         }
         if (outcomes.isEjected(now)) {
             outcomes.forgetFailures();
-            return;
+            return false;
         }
         long out = current.members().stream()
                 .filter(member -> member.outcomes().isEjected(now))
                 .count();
         boolean isThere = current.members().stream().anyMatch(member -> member.outcomes() == outcomes);
-        if (isThere && out + 1 <= policy.mostEjected() * current.members().size()) {
+        boolean ejects =
+                isThere && out + 1 <= policy.mostEjected() * current.members().size();
+        if (ejects) {
             outcomes.eject(now, policy.ejection().toNanos());
             roster = roster(current.endpoints(), current.members());
         }
+        return ejects;
     }
 }

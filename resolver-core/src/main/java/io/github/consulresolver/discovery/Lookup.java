@@ -63,7 +63,16 @@ final class Lookup {
         if (cached != null && cached.isFresh(now) && !cached.isFarFromItsEnd(now) && cached.failure() == null) {
             resolver.prefetch(wanted.question());
         }
+        verify(wanted);
         return find(wanted);
+    }
+
+    /** Has it seen to that what is known is true, where somebody can know. Returns at once. */
+    void verify(Wanted wanted) {
+        CachedAnswer cached = cache.get(wanted.question());
+        if (cached == null || !cached.isCoherent(clock.getAsLong())) {
+            resolver.verify(wanted.question());
+        }
     }
 
     /** What {@code answer} says. */

@@ -39,11 +39,23 @@ final class Mailbox {
         this.wanted = wanted;
     }
 
-    void offer(Endpoints value) {
+    /** From now on this is the latest; {@link #deliver} tells it. */
+    synchronized void put(Endpoints value) {
+        next = ended ? null : value;
+    }
+
+    /**
+     * Tells what has not been told yet: also what the executor would not take. Where that calls the reader at once, he may do as he likes: so no lock
+     * may be held.
+     */
+    void deliver() {
+        boolean due;
         synchronized (this) {
-            next = ended ? null : value;
+            due = next != null && wanted > 0;
         }
-        work();
+        if (due) {
+            work();
+        }
     }
 
     /** The reader wants so many more, 1 or more. */

@@ -19,16 +19,13 @@ import org.slf4j.LoggerFactory;
  * What is known of a name that is watched, for all who watch it.
  *
  * <p>Once a second it looks at the name, as a client would: mostly that is a look at what is kept. It is how the agent is asked again before a
- * TTL is over, and how a name shows that it is worth one of the agent's connections. With one, it need not look to see a change: the answer
- * that is fetched because something has changed is brought here as soon as it is kept. Thread-safe.
+ * TTL is over, and how a name shows that it is worth one of the agent's connections. Where the agent's HTTP API is watched it need not look to
+ * see a change: the answer that is fetched because something has changed is brought here as soon as it is kept. Thread-safe.
  */
 final class Observation {
     private static final Logger log = LoggerFactory.getLogger(Observation.class);
 
     private static final Duration INTERVAL = Duration.ofSeconds(1);
-
-    /** Two looks tell the agent's watches that a name is worth one: the second comes soon. */
-    private static final Duration SECOND_LOOK = Duration.ofMillis(100);
 
     private final Wanted wanted;
     private final Lookup lookup;
@@ -38,7 +35,6 @@ final class Observation {
     private @Nullable Endpoints last;
     private long begun;
     private long heard;
-    private int looks;
     private boolean closed;
     private boolean failing;
     private Alarm next = Alarm.NONE;
@@ -51,16 +47,22 @@ final class Observation {
         this.changes = changes;
     }
 
+    ServiceName name() {
+        return wanted.name();
+    }
+
     /** Begins to look. */
     synchronized void start() {
+        // Asked for once, a name may be one that nobody asks for again. This one is worth a watch from the beginning.
+        verify();
         next = timer.schedule(Duration.ZERO, this::look);
     }
 
-    /** Adds one who is told what is known, and what changes. */
+    /** Adds one who is to be told what is known, and is told what changes. */
     synchronized void add(Watch watch) {
         watches.add(watch);
         if (last != null) {
-            watch.tell(last);
+            watch.know(last, true);
         }
     }
 
@@ -76,9 +78,11 @@ final class Observation {
     }
 
     /** The resolver is closed. */
-    synchronized void end() {
-        closed = true;
-        next.cancel();
+    void end() {
+        synchronized (this) {
+            closed = true;
+            next.cancel();
+        }
         watches.forEach(Watch::end);
     }
 
@@ -87,12 +91,15 @@ final class Observation {
         if (number != 0) {
             CompletableFuture<Endpoints> found = lookup.findAhead(wanted);
             found.whenComplete((endpoints, failure) -> {
-                if (failure == null) {
-                    hear(number, endpoints);
-                } else {
-                    miss(UpstreamException.cause(failure));
+                try {
+                    if (failure == null) {
+                        hear(number, endpoints);
+                    } else {
+                        miss(UpstreamException.cause(failure));
+                    }
+                } finally {
+                    again();
                 }
-                again();
             });
         }
     }
@@ -103,9 +110,8 @@ final class Observation {
 
     private synchronized void again() {
         if (!closed) {
-            Duration pause = ++looks == 1 ? SECOND_LOOK : jittered(INTERVAL);
             next.cancel();
-            next = timer.schedule(pause, this::look);
+            next = timer.schedule(jittered(INTERVAL), this::look);
         }
     }
 
@@ -113,6 +119,11 @@ final class Observation {
     private static Duration jittered(Duration interval) {
         return interval.multipliedBy(ThreadLocalRandom.current().nextInt(90, 111))
                 .dividedBy(100);
+    }
+
+    /** Something may have changed. Returns at once. */
+    void verify() {
+        lookup.verify(wanted);
     }
 
     /** An answer is kept from now on, whoever has asked for it. Returns at once. */
@@ -134,20 +145,31 @@ final class Observation {
         });
     }
 
-    private synchronized void hear(long number, Endpoints endpoints) {
+    /** Calls those who hear and watch without a lock: they may do as they like, close their watch or the resolver above all. */
+    private void hear(long number, Endpoints endpoints) {
+        try {
+            if (isNews(number, endpoints)) {
+                changes.accept(endpoints);
+            }
+        } finally {
+            watches.forEach(Watch::deliver);
+        }
+    }
+
+    private synchronized boolean isNews(long number, Endpoints endpoints) {
         if (closed || number < heard) {
-            return;
+            return false;
         }
         heard = number;
         if (failing) {
             failing = false;
             log.info("{} is watched again", wanted.dnsName());
         }
-        if (last == null || !endpoints.equals(last)) {
-            last = endpoints;
-            changes.accept(endpoints);
-            watches.forEach(watch -> watch.tell(endpoints));
-        }
+        boolean news = last == null || !endpoints.equals(last);
+        // Also when they are the same: who looks wants to know how old they are, and whether they are stale.
+        last = endpoints;
+        watches.forEach(watch -> watch.know(endpoints, news));
+        return news;
     }
 
     private synchronized void miss(Throwable failure) {

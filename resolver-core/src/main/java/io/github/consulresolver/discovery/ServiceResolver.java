@@ -1,6 +1,7 @@
 package io.github.consulresolver.discovery;
 
 import io.github.consulresolver.agent.AgentToken;
+import io.github.consulresolver.agent.AgentTrust;
 import io.github.consulresolver.dns.DomainName;
 import io.github.consulresolver.upstream.UpstreamException;
 import io.github.consulresolver.upstream.UpstreamException.Reason;
@@ -94,11 +95,27 @@ public final class ServiceResolver implements AutoCloseable {
                 throw new ResolutionException.Closed(dnsName.get());
             }
             if (engine == null) {
-                AgentLog agents = new AgentLog(settings);
-                engine = new Engine(settings, networks.apply(settings, agents), agents);
+                engine = engine();
                 started = engine;
             }
             return engine;
+        }
+    }
+
+    private Engine engine() {
+        if (!settings.trust().verifies()) {
+            log.warn(
+                    "Nobody looks at the certificate of the agent at {}: CONSUL_HTTP_SSL_VERIFY says so",
+                    settings.http().map(URI::toString).orElse("-"));
+        }
+        AgentLog agents = new AgentLog(settings);
+        Network network = networks.apply(settings, agents);
+        try {
+            return new Engine(settings, network, agents);
+        } catch (RuntimeException | Error noSocket) {
+            // Whoever asks next tries again.
+            network.close();
+            throw noSocket;
         }
     }
 
@@ -115,6 +132,7 @@ public final class ServiceResolver implements AutoCloseable {
      * @throws IllegalArgumentException when there can be no such service
      */
     public Endpoints resolve(String service) {
+        Objects.requireNonNull(service, "service");
         Engine engine = engine(() -> dnsName(ServiceName.of(service)));
         return resolve(engine, engine.wanted(service));
     }
@@ -131,6 +149,7 @@ public final class ServiceResolver implements AutoCloseable {
      *     it is given on the thread that gives it
      */
     public Endpoints resolve(ServiceName name) {
+        Objects.requireNonNull(name, "name");
         Engine engine = engine(() -> dnsName(name));
         return resolve(engine, engine.wanted(name));
     }
@@ -173,6 +192,7 @@ public final class ServiceResolver implements AutoCloseable {
      * @throws IllegalArgumentException when the name is too long for DNS
      */
     public CompletableFuture<Endpoints> resolveAsync(ServiceName name) {
+        Objects.requireNonNull(name, "name");
         CompletableFuture<Endpoints> result = new CompletableFuture<>();
         Engine engine;
         try {
@@ -297,6 +317,7 @@ public final class ServiceResolver implements AutoCloseable {
      * @throws IllegalArgumentException when the name is too long for DNS
      */
     public Watch watch(ServiceName name, Consumer<? super Endpoints> watcher) {
+        Objects.requireNonNull(name, "name");
         Objects.requireNonNull(watcher, "watcher");
         Engine engine = engine(() -> dnsName(name));
         Consumer<Endpoints> contained = endpoints -> {
@@ -329,7 +350,7 @@ public final class ServiceResolver implements AutoCloseable {
      * @throws IllegalArgumentException when the name is too long for DNS
      */
     public Flow.Publisher<Endpoints> publisher(ServiceName name) {
-        String dnsName = dnsName(name);
+        String dnsName = dnsName(Objects.requireNonNull(name, "name"));
         return subscriber -> {
             Objects.requireNonNull(subscriber, "subscriber");
             WatchSubscription subscription =
@@ -405,7 +426,9 @@ public final class ServiceResolver implements AutoCloseable {
             if (agents.length == 0) {
                 throw new IllegalArgumentException("no agent");
             }
-            this.agents = Optional.of(Stream.of(agents).map(AgentAddress::parse).toList());
+            this.agents = Optional.of(Stream.of(agents)
+                    .map(agent -> AgentAddress.parse(Objects.requireNonNull(agent, "agent")))
+                    .toList());
             return this;
         }
 
@@ -419,7 +442,7 @@ public final class ServiceResolver implements AutoCloseable {
          * @throws IllegalArgumentException when it is written otherwise
          */
         public Builder http(String address) {
-            http = Optional.of(AgentAddress.http(address, false));
+            http = Optional.of(AgentAddress.http(Objects.requireNonNull(address, "address"), false));
             noHttp = false;
             return this;
         }
@@ -554,18 +577,22 @@ public final class ServiceResolver implements AutoCloseable {
          * Makes the resolver. Nobody is asked yet.
          *
          * @return a resolver that is the caller's to close
-         * @throws IllegalArgumentException when {@code CONSUL_HTTP_ADDR} is to tell where the agent is, and cannot be understood
+         * @throws IllegalArgumentException when {@code CONSUL_HTTP_ADDR} is to tell where the agent is, and cannot be understood, or when the
+         *     agent speaks HTTPS and only one of {@code CONSUL_CLIENT_CERT} and {@code CONSUL_CLIENT_KEY} is set
          */
         public ServiceResolver build() {
             return new ServiceResolver(settings(), (settings, agents) -> new NettyNetwork(settings.agents(), agents));
         }
 
         Settings settings() {
+            Optional<URI> api = isHttpOfEnvironment() ? Optional.of(environment.http()) : http;
             return new Settings(
                     agents.orElseGet(environment::agents),
-                    isHttpOfEnvironment() ? Optional.of(environment.http()) : http,
+                    api,
                     token.orElseGet(environment::token),
-                    environment.trust(),
+                    api.filter(address -> address.getScheme().equals("https")).isPresent()
+                            ? environment.trust()
+                            : AgentTrust.OF_JVM,
                     domain,
                     datacenter,
                     seconds(ttlFloor),

@@ -31,12 +31,24 @@ public final class Watch implements AutoCloseable {
         return wanted;
     }
 
-    void tell(Endpoints endpoints) {
+    /**
+     * So it is now.
+     *
+     * @param news whether it is another than before, which {@link #deliver} tells
+     */
+    void know(Endpoints endpoints, boolean news) {
         latest = endpoints;
-        mailbox.offer(endpoints);
+        if (news) {
+            mailbox.put(endpoints);
+        }
     }
 
-    /** The resolver is closed. */
+    /** Tells what has not been told yet. The reader may be called at once, and do as he likes: so no lock may be held. */
+    void deliver() {
+        mailbox.deliver();
+    }
+
+    /** The resolver is closed. The reader may be called at once, as by {@link #deliver}. */
     void end() {
         mailbox.end(lastWord);
     }

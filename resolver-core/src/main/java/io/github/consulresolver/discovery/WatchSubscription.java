@@ -39,7 +39,8 @@ final class WatchSubscription implements Flow.Subscription {
             late = cancelled;
         }
         if (late) {
-            source.close();
+            // Not closed: why he has left may not have been said yet.
+            source.leave();
         }
     }
 

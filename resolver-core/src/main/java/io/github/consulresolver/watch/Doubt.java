@@ -37,10 +37,7 @@ record Doubt(WatchState state, String reason) {
 
     private static Doubt ofStatus(int status) {
         return switch (status) {
-            case 403 ->
-                new Doubt(
-                        WatchState.REFUSED,
-                        "403: a token with service:read and node:read is needed, see --consul-token-file");
+            case 403 -> new Doubt(WatchState.REFUSED, "403: a token with service:read and node:read is needed");
             case 429 -> new Doubt(WatchState.CROWDED, "429: the agent has too many connections");
             default -> new Doubt(status < 500 ? WatchState.REFUSED : WatchState.LEADERLESS, "HTTP status " + status);
         };

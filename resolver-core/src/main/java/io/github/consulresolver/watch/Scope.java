@@ -10,8 +10,8 @@ public enum Scope {
     /** Instances of a service: registrations, checks and nodes. */
     SERVICES,
     /**
-     * What leads to a service in the mesh, gateways among it: registrations, checks, nodes, and the configuration of gateways. Watches of their
-     * own miss some of it, on every version.
+     * What leads to a service in the mesh, gateways among it: registrations, checks, nodes, and the configuration of gateways and services. Watches
+     * of their own miss some of it, on every version.
      */
     MESH,
     /** One node: nodes. A watch of its own would not hear on Consul 1.8 that it has gone; and nodes change seldom. */
@@ -31,8 +31,11 @@ public enum Scope {
                         WatchQuery.services(),
                         WatchQuery.checks(),
                         WatchQuery.nodes(),
-                        WatchQuery.gateways("terminating-gateway"),
-                        WatchQuery.gateways("ingress-gateway"));
+                        WatchQuery.configuration("terminating-gateway"),
+                        WatchQuery.configuration("ingress-gateway"),
+                        // A terminating gateway that leads to all leads to a destination outside, too, which is not in
+                        // the catalog.
+                        WatchQuery.configuration("service-defaults"));
             case NODES -> List.of(WatchQuery.nodes());
         };
     }

@@ -85,6 +85,8 @@ final class Signals implements AutoCloseable {
 
     private final class Signal implements WatchListener<Boolean> {
         private final Watch<Boolean> watch;
+        /** Whether it has said where it stands: from then on what it says is a move. */
+        private boolean stands;
 
         Signal(WatchQuery<Boolean> query, AgentLine line, RandomGenerator random) {
             watch = new Watch<>(query, line, loop, lease, random, this);
@@ -92,13 +94,21 @@ final class Signals implements AutoCloseable {
 
         @Override
         public void covers(Boolean body, Coverage own) {
-            move();
+            boolean moved = stands;
+            stands = true;
+            heard(moved);
         }
 
         @Override
         public void uncovered(WatchState state, String reason) {
+            stands &= state == WatchState.BUSY;
             end();
             listener.uncovered(state, reason);
+        }
+
+        void close() {
+            stands = false;
+            watch.close();
         }
     }
 
@@ -133,12 +143,17 @@ final class Signals implements AutoCloseable {
         if (number != nodes) {
             nodes = number;
             moves = pace();
+            if (running && alarm == null && number > MOST_NODES) {
+                end();
+                suspend();
+            }
         }
     }
 
-    private void move() {
+    /** @param moved whether it is news, and not where one stands that has just begun */
+    private void heard(boolean moved) {
         end();
-        if (isTooMuch()) {
+        if (moved && isTooMuch()) {
             suspend();
         } else if (signals.stream().allMatch(signal -> signal.watch.state() == WatchState.LIVE)) {
             Coverage begun = new Coverage(lease, loop.now());
@@ -165,7 +180,7 @@ final class Signals implements AutoCloseable {
     }
 
     private void suspend() {
-        signals.forEach(signal -> signal.watch.close());
+        signals.forEach(Signal::close);
         suspensions = loop.now() - startedAt > WORTH_IT.toNanos() ? 0 : Math.min(suspensions + 1, MOST_DOUBLINGS);
         alarm = loop.after(FIRST_PAUSE.multipliedBy(1L << suspensions), this::begin);
         listener.suspended();
@@ -184,7 +199,7 @@ final class Signals implements AutoCloseable {
     public void close() {
         running = false;
         end();
-        signals.forEach(signal -> signal.watch.close());
+        signals.forEach(Signal::close);
         if (alarm != null) {
             alarm.cancel();
             alarm = null;

@@ -300,9 +300,19 @@ final class Tail<K, T> implements AutoCloseable {
         need(what);
         known.remove(what);
         if (known.isEmpty()) {
-            wanted = false;
-            rest();
+            end();
         }
+    }
+
+    /** Whether the signals are asked for, and nothing is known by them. */
+    boolean isOfNoUse() {
+        return wanted && known.isEmpty();
+    }
+
+    /** Nobody asks for anything any more. */
+    void end() {
+        wanted = false;
+        rest();
     }
 
     /** What is known has to be looked at again, for a reason that no signal knows. */

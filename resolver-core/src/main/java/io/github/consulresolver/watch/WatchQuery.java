@@ -71,11 +71,12 @@ public record WatchQuery<T>(String path, Supplier<Document<T>> documents, boolea
     }
 
     /**
-     * Whether any gateway's configuration has come, gone or changed: to which services it leads.
+     * Whether any configuration entry of a kind has come, gone or changed. With a filter that matches nothing it would not return. Where all of
+     * them are more than {@link #LARGEST_SIGNAL} bytes it cannot be known.
      *
-     * @param kind {@code terminating-gateway} or {@code ingress-gateway}
+     * @param kind for example {@code ingress-gateway}
      */
-    static WatchQuery<Boolean> gateways(String kind) {
+    static WatchQuery<Boolean> configuration(String kind) {
         return signal("/v1/config/" + kind + "?");
     }
 

@@ -258,6 +258,18 @@ public final class Watches<K, T> implements AutoCloseable {
         }
     }
 
+    /** Who was asked for before the agent was known to be well need not wait for the next second; where not all have room, that is when the best are known. */
+    private void beginIfAllFit() {
+        List<K> asked = candidates.entrySet().stream()
+                .filter(entry -> entry.getValue().asked.get() >= LEAST_ASKED)
+                .map(Map.Entry::getKey)
+                .filter(what -> scopes.apply(what).isWatchable())
+                .toList();
+        if (places.size() + asked.size() <= budget) {
+            asked.forEach(what -> watch(what, 1));
+        }
+    }
+
     private void tick() {
         if (closed) {
             return;
@@ -283,6 +295,11 @@ public final class Watches<K, T> implements AutoCloseable {
             }
         });
         looked.forEach(this::forget);
+        tails.forEach((scope, tail) -> {
+            if (tail.isOfNoUse() && candidates.keySet().stream().noneMatch(what -> scopes.apply(what) == scope)) {
+                tail.end();
+            }
+        });
         if (beats) {
             if (places.values().stream().anyMatch(place -> place.lostTicks >= TICKS_LOST)) {
                 crowd();
@@ -454,6 +471,7 @@ public final class Watches<K, T> implements AutoCloseable {
             beats = true;
             listener.begins();
             tails().forEach(Tail::open);
+            beginIfAllFit();
             new ArrayList<>(places.values())
                     .forEach(place -> loop.after(Duration.ofNanos(random.nextLong(SPREAD.toNanos())), () -> {
                         if (beats && places.get(place.what) == place) {

@@ -31,6 +31,9 @@ public final class Coherence implements Vouching {
     /** Tags, types and domains of one service: there are few, but tags are free to make up. */
     private static final int MOST_QUESTIONS = 200;
 
+    /** So many services are waited for; of more it is heard when somebody asks. */
+    private static final int MOST_EXPECTED = 10_000;
+
     /** What nobody has asked for so long is not fetched again. */
     private static final long IN_USE = TimeUnit.SECONDS.toNanos(60);
 
@@ -317,6 +320,44 @@ public final class Coherence implements Vouching {
         });
     }
 
+    @Override
+    public void verify(Zone zone, Question question) {
+        watched(zone, question).ifPresent(name -> {
+            interest.accept(name.what());
+            Service service = expected(name.what());
+            if (service != null) {
+                verify(service, ask(service, name));
+            }
+        });
+    }
+
+    /** A service that may be known soon: who relies on it must not miss that. */
+    private @Nullable Service expected(CatalogName what) {
+        Service known = services.get(what);
+        return known != null || services.size() >= MOST_EXPECTED
+                ? known
+                : services.computeIfAbsent(what, first -> new Service());
+    }
+
+    private void verify(Service service, Asked asked) {
+        asked.usedAt = clock.getAsLong();
+        Instances instances = service.instances;
+        CachedAnswer answer = cache.get(asked.name.question());
+        if (instances != null
+                && answer != null
+                && !hasPassed(service, instances)
+                && !isHopeless(asked, instances)
+                && !isDone(asked, answer, instances)) {
+            changed(service, asked, null, instances);
+        }
+    }
+
+    private static boolean isHopeless(Asked asked, Instances instances) {
+        synchronized (asked) {
+            return asked.givenUp == instances.coverage;
+        }
+    }
+
     private Asked ask(Service service, WatchedName name) {
         Asked known = service.questions.get(name.question());
         if (known != null) {
@@ -358,11 +399,7 @@ public final class Coherence implements Vouching {
                 }
             }
             case DISAGREES -> {
-                boolean hopeless;
-                synchronized (asked) {
-                    hopeless = asked.givenUp == instances.coverage;
-                }
-                if (!hopeless) {
+                if (!isHopeless(asked, instances)) {
                     answer.cover(Coverage.denied(now));
                     fetchAgain(service, asked);
                 }

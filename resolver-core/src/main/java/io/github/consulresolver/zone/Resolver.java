@@ -146,6 +146,15 @@ public final class Resolver {
         }
     }
 
+    /**
+     * Somebody relies on the answer there is, and wants to hear when it is another: whoever can vouch for it does, and has it asked for anew if
+     * it is not true. Returns at once, and asks nobody's DNS where nobody can vouch.
+     */
+    public void verify(Question asked) {
+        Zone zone = inUse.zone(zoneOf(asked));
+        vouching.verify(zone, zone.toAsk(asked));
+    }
+
     /** In the background, on a thread of the timer. */
     private void askAnew(Question question, CachedAnswer kept, Refresh why, Runnable noPlace) {
         FairShare places = inUse.questions(zoneOf(question));

@@ -11,6 +11,9 @@ interface Vouching {
     /** Somebody asks, and there is no fresh answer. */
     default void asked(Zone zone, Question question) {}
 
+    /** Somebody goes on relying on the answer there is, without asking. */
+    default void verify(Zone zone, Question question) {}
+
     /**
      * An answer has come, and nobody has seen it yet.
      *

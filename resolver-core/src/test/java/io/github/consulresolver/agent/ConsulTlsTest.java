@@ -57,7 +57,7 @@ class ConsulTlsTest {
 
     @Test
     void who_shows_none_is_told_which_setting_is_missing() {
-        assertThatThrownBy(() -> settings(Optional.empty(), false, true)).hasMessageContaining("--consul-client-cert");
+        assertThatThrownBy(() -> settings(Optional.empty(), false, true)).hasMessageContaining("CONSUL_CLIENT_CERT");
     }
 
     @Test

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
@@ -376,6 +377,47 @@ class LongPollsTest {
         polls.close();
 
         assertThat(socket.getInputStream().read()).isEqualTo(-1);
+    }
+
+    @Test
+    void once_it_is_closed_nobody_is_told_anything_more() throws Exception {
+        CompletableFuture<Thread> telling = new CompletableFuture<>();
+        CountDownLatch closing = new CountDownLatch(1);
+        polls.execute(() -> {
+            telling.complete(Thread.currentThread());
+            try {
+                closing.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        Thread loop = telling.get(30, TimeUnit.SECONDS);
+        closing.countDown();
+        polls.close();
+
+        assertThat(loop.isAlive()).isFalse();
+    }
+
+    @Test
+    void a_line_that_is_closed_tells_nobody_that_there_is_no_token(@TempDir Path directory) throws Exception {
+        polls.close();
+        polls = started(
+                URI.create("http://127.0.0.1:" + server.getLocalPort()), AgentToken.in(directory.resolve("none")));
+        AgentLine line = polls.line();
+        CompletableFuture<Object> outcome = CompletableFuture.supplyAsync(
+                        () -> {
+                            CompletableFuture<Object> asked = get(line);
+                            polls.execute(() -> {
+                                line.close();
+                                // After whatever was to be told.
+                                polls.execute(() -> asked.complete("nothing"));
+                            });
+                            return asked;
+                        },
+                        polls::execute)
+                .thenCompose(asked -> asked);
+
+        assertThat(outcome.get(30, TimeUnit.SECONDS)).isEqualTo("nothing");
     }
 
     @Test

@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.github.consulresolver.agent.AgentTrust;
+import io.github.consulresolver.agent.ClientCertificate;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -71,6 +75,35 @@ class EnvironmentTest {
 
         assertThat(builder.http("127.0.0.1:8500").settings().http()).contains(URI.create("http://127.0.0.1:8500"));
         assertThat(builder.withoutHttp().settings().http()).isEmpty();
+    }
+
+    @Test
+    void certificates_and_names_are_those_of_consuls_own_commands() {
+        Settings settings = settings(Map.of(
+                "CONSUL_HTTP_ADDR", "https://10.0.0.1:8501",
+                "CONSUL_CACERT", "ca.pem",
+                "CONSUL_CLIENT_CERT", "client.pem",
+                "CONSUL_CLIENT_KEY", "key.pem",
+                "CONSUL_TLS_SERVER_NAME", "client.dc1.consul",
+                "CONSUL_HTTP_SSL_VERIFY", "false"));
+
+        assertThat(settings.trust())
+                .isEqualTo(new AgentTrust(
+                        Optional.of(Path.of("ca.pem")),
+                        Optional.of(new ClientCertificate(Path.of("client.pem"), Path.of("key.pem"))),
+                        Optional.of("client.dc1.consul"),
+                        false));
+    }
+
+    @Test
+    void a_certificate_without_its_key_is_said_to_be_so() {
+        Map<String, String> half = Map.of("CONSUL_CLIENT_CERT", "client.pem");
+        ServiceResolver.Builder builder = ServiceResolver.builder(half);
+
+        assertThatCode(builder::settings).doesNotThrowAnyException();
+        assertThatIllegalArgumentException()
+                .isThrownBy(builder.http("https://127.0.0.1:8501")::settings)
+                .withMessageContaining("CONSUL_CLIENT_KEY");
     }
 
     @Test

@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
 
 /** What a reader is told, when, and how often. */
@@ -21,6 +22,11 @@ class MailboxTest {
         return new Mailbox(tasks::add, read::add, wanted);
     }
 
+    private static void offer(Mailbox mailbox, Endpoints value) {
+        mailbox.put(value);
+        mailbox.deliver();
+    }
+
     private void run() {
         for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
             task.run();
@@ -30,8 +36,8 @@ class MailboxTest {
     @Test
     void a_slow_reader_is_told_the_last_only() {
         Mailbox mailbox = mailbox(Mailbox.UNBOUNDED);
-        mailbox.offer(of("a"));
-        mailbox.offer(of("b"));
+        offer(mailbox, of("a"));
+        offer(mailbox, of("b"));
         run();
 
         assertThat(read).containsExactly(of("b"));
@@ -40,8 +46,8 @@ class MailboxTest {
     @Test
     void there_is_one_call_at_a_time() {
         Mailbox mailbox = mailbox(Mailbox.UNBOUNDED);
-        mailbox.offer(of("a"));
-        mailbox.offer(of("b"));
+        offer(mailbox, of("a"));
+        offer(mailbox, of("b"));
 
         assertThat(tasks).hasSize(1);
     }
@@ -55,12 +61,12 @@ class MailboxTest {
                 endpoints -> {
                     seen.add(endpoints);
                     if (seen.size() == 1) {
-                        own.get(0).offer(of("b"));
+                        offer(own.get(0), of("b"));
                         assertThat(seen).hasSize(1);
                     }
                 },
                 Mailbox.UNBOUNDED));
-        own.get(0).offer(of("a"));
+        offer(own.get(0), of("a"));
 
         assertThat(seen).containsExactly(of("a"), of("b"));
     }
@@ -68,27 +74,60 @@ class MailboxTest {
     @Test
     void what_changed_and_changed_back_is_not_told() {
         Mailbox mailbox = mailbox(Mailbox.UNBOUNDED);
-        mailbox.offer(of("a"));
+        offer(mailbox, of("a"));
         run();
-        mailbox.offer(of("b"));
-        mailbox.offer(of("a"));
+        offer(mailbox, of("b"));
+        offer(mailbox, of("a"));
         run();
 
         assertThat(read).containsExactly(of("a"));
     }
 
     @Test
+    void what_the_executor_would_not_take_is_told_when_it_does() {
+        List<Runnable> taken = new ArrayList<>();
+        Queue<String> refusals = new ArrayDeque<>(List.of("full"));
+        Mailbox mailbox = new Mailbox(
+                task -> {
+                    if (!refusals.isEmpty()) {
+                        throw new RejectedExecutionException(refusals.remove());
+                    }
+                    taken.add(task);
+                },
+                read::add,
+                Mailbox.UNBOUNDED);
+        offer(mailbox, of("a"));
+        assertThat(taken).isEmpty();
+
+        mailbox.deliver();
+        taken.forEach(Runnable::run);
+        assertThat(read).containsExactly(of("a"));
+    }
+
+    @Test
+    void where_there_is_nothing_to_tell_the_executor_has_nothing_to_do() {
+        Mailbox mailbox = mailbox(1);
+        mailbox.deliver();
+        offer(mailbox, of("a"));
+        run();
+        offer(mailbox, of("b"));
+        mailbox.deliver();
+
+        assertThat(tasks).isEmpty();
+    }
+
+    @Test
     void he_is_told_as_many_as_he_wants() {
         Mailbox mailbox = mailbox(0);
-        mailbox.offer(of("a"));
+        offer(mailbox, of("a"));
         run();
         assertThat(read).isEmpty();
 
         mailbox.request(1);
         run();
-        mailbox.offer(of("b"));
+        offer(mailbox, of("b"));
         run();
-        mailbox.offer(of("c"));
+        offer(mailbox, of("c"));
         run();
         assertThat(read).containsExactly(of("a"));
 
@@ -102,7 +141,7 @@ class MailboxTest {
         Mailbox mailbox = mailbox(2);
         mailbox.request(Long.MAX_VALUE);
         mailbox.request(Long.MAX_VALUE);
-        mailbox.offer(of("a"));
+        offer(mailbox, of("a"));
         run();
 
         assertThat(read).containsExactly(of("a"));
@@ -112,10 +151,10 @@ class MailboxTest {
     void the_last_word_is_the_last_and_said_once() {
         List<String> words = new ArrayList<>();
         Mailbox mailbox = mailbox(Mailbox.UNBOUNDED);
-        mailbox.offer(of("a"));
+        offer(mailbox, of("a"));
         mailbox.end(() -> words.add("one"));
         mailbox.end(() -> words.add("other"));
-        mailbox.offer(of("b"));
+        offer(mailbox, of("b"));
         run();
 
         assertThat(read).isEmpty();

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,7 +21,7 @@ class OutlierEjectionTest {
 
     private final SplittableRandom random = new SplittableRandom(5);
     private long now;
-    private final LoadBalancer balancer = balancer(BalancingPolicy.roundRobin().ejecting(3, TIME, 0.5));
+    private LoadBalancer balancer = balancer(BalancingPolicy.roundRobin().ejecting(3, TIME, 0.5));
 
     @Test
     void one_that_fails_several_times_in_a_row_is_left_out() {
@@ -27,6 +29,32 @@ class OutlierEjectionTest {
 
         assertThat(balancer.ejected()).containsExactly(instance(2, 1, 1));
         assertThat(picks(alike(4)).counts()).containsExactly(100, 0, 100, 100, 0);
+    }
+
+    @Test
+    void each_ejection_is_told_once() {
+        List<ServiceInstance> told = new ArrayList<>();
+        balancer = new LoadBalancer(
+                BalancingPolicy.roundRobin().ejecting(3, TIME, 0.5), told::add, () -> now, () -> random);
+        List<Lease> underWay = List.of(lease(alike(4), 2), lease(alike(4), 2), lease(alike(4), 2));
+        fail(alike(4), 2, 3);
+        underWay.forEach(Lease::failed);
+        assertThat(told).containsExactly(instance(2, 1, 1));
+
+        after(TIME);
+        fail(alike(4), 2, 3);
+        assertThat(told).containsExactly(instance(2, 1, 1), instance(2, 1, 1));
+    }
+
+    @Test
+    void one_that_is_not_left_out_because_too_many_are_is_not_told() {
+        List<ServiceInstance> told = new ArrayList<>();
+        balancer = new LoadBalancer(
+                BalancingPolicy.roundRobin().ejecting(3, TIME, 0.5), told::add, () -> now, () -> random);
+
+        fail(alike(1), 1, 100);
+
+        assertThat(told).isEmpty();
     }
 
     @Test

@@ -3,10 +3,12 @@ package io.github.consulresolver.discovery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -99,6 +101,28 @@ class PublisherTest {
         network.pass(LOOK);
 
         assertThat(reader.told).containsExactly("subscribed", "IllegalArgumentException");
+    }
+
+    @Test
+    void who_wants_less_than_one_from_the_beginning_is_told_so_however_late_the_executor_is() {
+        Queue<Runnable> tasks = new ArrayDeque<>();
+        ServiceResolver late = new ServiceResolver(
+                ServiceResolver.builder(Map.of())
+                        .withoutHttp()
+                        .executor(tasks::add)
+                        .settings(),
+                (settings, agents) -> network);
+        Reader hasty = new Reader() {
+            @Override
+            public void onSubscribe(Flow.Subscription begun) {
+                super.onSubscribe(begun);
+                begun.request(0);
+            }
+        };
+        late.publisher(ServiceName.of("orders")).subscribe(hasty);
+        tasks.forEach(Runnable::run);
+
+        assertThat(hasty.told).containsExactly("subscribed", "IllegalArgumentException");
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.github.consulresolver.discovery;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
@@ -14,12 +15,15 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -448,6 +452,55 @@ class ServiceResolverTest {
                 .isThrownBy(() -> ServiceResolver.builder().domain("."));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> ServiceResolver.builder().domain("a..b"));
+    }
+
+    @Test
+    @SuppressWarnings("NullAway") // callers may be without it
+    void null_is_rejected_by_its_name() {
+        ServiceResolver resolver = resolver(agent(""));
+        Map<String, ThrowingCallable> calls = new LinkedHashMap<>();
+        calls.put("service", () -> resolver.resolve((String) null));
+        calls.put("name", () -> resolver.resolve((ServiceName) null));
+        calls.put("name of async", () -> resolver.resolveAsync((ServiceName) null));
+        calls.put("name of watch", () -> resolver.watch((ServiceName) null, endpoints -> {}));
+        calls.put("watcher", () -> resolver.watch("orders", null));
+        calls.put("name of publisher", () -> resolver.publisher(null));
+        calls.put("agent", () -> ServiceResolver.builder().agents((String) null));
+        calls.put("address", () -> ServiceResolver.builder().http(null));
+        calls.put("supplier", () -> ServiceResolver.builder().token(null));
+        calls.put("executor", () -> ServiceResolver.builder().executor(null));
+        calls.put("listener", () -> ServiceResolver.builder().listener(null));
+
+        calls.forEach((what, call) ->
+                assertThatNullPointerException().as(what).isThrownBy(call).withMessage(what.split(" ")[0]));
+    }
+
+    @Test
+    void a_number_out_of_its_range_is_rejected_with_its_value() {
+        Duration second = Duration.ofSeconds(1);
+        ServiceResolver.Builder builder = ServiceResolver.builder();
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder.ttl(second.negated(), second))
+                .withMessageContaining("PT-1S");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder.ttl(Duration.ofSeconds(3), Duration.ofSeconds(2)))
+                .withMessageContaining("PT3S");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder.ttl(Duration.ZERO, Duration.ofDays(2)))
+                .withMessageContaining("PT48H");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder.staleFor(Duration.ofDays(8)))
+                .withMessageContaining("PT192H");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder.watches(-1))
+                .withMessageContaining("-1");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder.watches(101))
+                .withMessageContaining("101");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder.http("ftp://127.0.0.1:1"))
+                .withMessageContaining("ftp://127.0.0.1:1");
     }
 
     private static List<Thread> threads() {

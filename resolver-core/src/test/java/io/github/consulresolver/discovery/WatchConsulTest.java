@@ -7,6 +7,7 @@ import io.github.consulresolver.consul.Instance;
 import io.github.consulresolver.consul.Status;
 import io.github.consulresolver.consul.WithConsul;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
@@ -81,6 +82,30 @@ class WatchConsulTest {
         assertThat(next()).containsExactly(2);
         agent.deregister(second);
         assertThat(next()).isEmpty();
+    }
+
+    /** No answer is asked for again because its TTL is over. */
+    @Test
+    void names_without_a_watch_of_their_own_are_told_by_the_agents_signals() throws InterruptedException {
+        Duration forEver = Duration.ofHours(2);
+        Instance later = Instance.of("alone-2", "10.5.0.3", 3);
+        agent.register(Instance.of("alone-1", "10.5.0.1", 1), Instance.of("alone-2", "10.5.0.2", 2));
+        try (ServiceResolver few = ServiceResolver.builder()
+                .agents(text(agent.dnsAddress()))
+                .http(text(agent.httpAddress()))
+                .ttl(forEver, forEver)
+                .watches(1)
+                .build()) {
+            few.watch("alone-1", endpoints -> told.add(ports(endpoints)));
+            assertThat(next()).containsExactly(1);
+            few.watch("alone-2", endpoints -> told.add(ports(endpoints)));
+            assertThat(next()).containsExactly(2);
+
+            agent.register(later);
+            assertThat(next()).containsExactly(2, 3);
+            agent.deregister(later);
+            assertThat(next()).containsExactly(2);
+        }
     }
 
     @Test

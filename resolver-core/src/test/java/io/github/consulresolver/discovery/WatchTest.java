@@ -3,6 +3,7 @@ package io.github.consulresolver.discovery;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.nio.file.InvalidPathException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,10 +31,14 @@ class WatchTest {
     private static final class Heard implements DiscoveryListener {
         private final List<Endpoints> changes = new ArrayList<>();
         private final List<Throwable> thrown = new ArrayList<>();
+        private boolean throwing;
 
         @Override
         public void changed(Endpoints now) {
             changes.add(now);
+            if (throwing) {
+                throw new IllegalStateException("of the test");
+            }
         }
 
         @Override
@@ -244,6 +249,22 @@ class WatchTest {
     }
 
     @Test
+    void who_watches_the_same_by_another_name_is_told_of_that_name() {
+        instances(0, 1);
+        ServiceName whole = ServiceName.fqdn("orders.service.consul");
+        List<Endpoints> seen = new ArrayList<>();
+        watch();
+        Watch other = consul.watch(whole, seen::add);
+        network.pass(LOOK);
+        other.close();
+        instances(0, 2);
+        network.pass(LOOK);
+
+        assertThat(seen).extracting(Endpoints::name).containsExactly(whole);
+        assertThat(told).containsExactly(List.of(1), List.of(2));
+    }
+
+    @Test
     void a_watch_may_be_closed_by_who_is_told() {
         instances(0, 1);
         List<Watch> own = new ArrayList<>();
@@ -256,6 +277,68 @@ class WatchTest {
         network.pass(LOOK);
 
         assertThat(told).hasSize(1);
+    }
+
+    @Test
+    void what_is_known_now_is_as_old_as_the_last_answer_though_it_is_no_change() {
+        instances(0, 1);
+        Watch watch = watch();
+        network.pass(Duration.ofMinutes(5));
+
+        assertThat(watch.latest().map(Endpoints::age).orElseThrow()).isLessThan(LOOK);
+    }
+
+    @Test
+    void what_is_known_now_is_stale_no_more_when_the_agent_is_back() {
+        instances(0, 1);
+        consul.resolve("orders");
+        network.goes();
+        Watch watch = watch();
+        network.pass(MOMENT);
+        assertThat(watch.latest().map(Endpoints::isStale)).contains(true);
+
+        network.comesBack();
+        network.pass(Duration.ofSeconds(5));
+        assertThat(watch.latest().map(Endpoints::isStale)).contains(false);
+        assertThat(told).hasSize(1);
+    }
+
+    @Test
+    void while_one_is_told_others_may_begin_and_end() {
+        instances(0, 1);
+        Watch other = watch(endpoints -> {});
+        List<Boolean> done = new ArrayList<>();
+        watch(endpoints -> {
+            done.add(isDoneElsewhere(() -> watch(later -> {})));
+            done.add(isDoneElsewhere(other::close));
+        });
+        network.pass(LOOK);
+
+        assertThat(done).containsExactly(true, true);
+    }
+
+    private static boolean isDoneElsewhere(Runnable task) {
+        Thread elsewhere = new Thread(task);
+        elsewhere.setDaemon(true);
+        elsewhere.start();
+        try {
+            elsewhere.join(Duration.ofSeconds(30).toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return !elsewhere.isAlive();
+    }
+
+    @Test
+    void a_listener_that_throws_ends_no_watch() {
+        heard.throwing = true;
+        instances(0, 1);
+        watch();
+        network.pass(LOOK);
+        instances(0, 2);
+        network.pass(LOOK);
+
+        assertThat(told).containsExactly(List.of(1), List.of(2));
     }
 
     @Test
@@ -286,6 +369,15 @@ class WatchTest {
         assertThat(network.asked()).hasSize(before);
         assertThat(network.closed).isTrue();
         assertThatExceptionOfType(ResolutionException.Closed.class).isThrownBy(this::watch);
+    }
+
+    @Test
+    void when_it_cannot_start_nothing_is_left_open() {
+        ServiceResolver broken = new ServiceResolver(
+                ServiceResolver.builder(Map.of()).http("unix:///%00").settings(), (settings, agents) -> network);
+
+        assertThatExceptionOfType(InvalidPathException.class).isThrownBy(() -> broken.resolve("orders"));
+        assertThat(network.closed).isTrue();
     }
 
     @Test

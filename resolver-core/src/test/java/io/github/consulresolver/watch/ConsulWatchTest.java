@@ -174,9 +174,9 @@ class ConsulWatchTest {
     }
 
     @Test
-    void a_change_of_a_gateways_configuration_is_told_though_no_body_is_read() throws InterruptedException {
-        for (String kind : List.of("terminating-gateway", "ingress-gateway")) {
-            var told = watch(WatchQuery.gateways(kind));
+    void a_change_of_a_configuration_entry_is_told_though_no_body_is_read() throws InterruptedException {
+        for (String kind : List.of("terminating-gateway", "ingress-gateway", "service-defaults")) {
+            var told = watch(WatchQuery.configuration(kind));
             Told<Boolean> first = next(told);
 
             agent.put("/v1/config", "{\"Kind\": \"" + kind + "\", \"Name\": \"gate-" + kind + "\"}");

@@ -308,6 +308,44 @@ class SignalsTest {
     }
 
     @Test
+    void that_one_begins_after_the_other_is_no_change() {
+        signals.nodes(1024);
+        signals.start();
+        for (ScriptedLine<Boolean> line : lines) {
+            loop.pass(SECOND);
+            line.reply(5, true);
+        }
+
+        assertThat(told).containsExactly("covers");
+        assertThat(holds()).isTrue();
+    }
+
+    @Test
+    void that_one_is_lost_and_begins_anew_is_no_change() {
+        signals.nodes(1024);
+        live();
+        for (int i = 0; i < 5; i++) {
+            nodes().fail(Failure.DIED, "reset");
+            loop.pass(Duration.ofSeconds(6));
+            nodes().reply(5, true);
+        }
+
+        assertThat(told).doesNotContain("suspended");
+        assertThat(holds()).isTrue();
+    }
+
+    @Test
+    void when_the_datacenter_turns_out_to_be_very_large_nothing_is_asked_any_more() {
+        live();
+        Coverage before = coverage;
+        signals.nodes(2048);
+
+        assertThat(before.holds(loop.now())).isFalse();
+        assertThat(told).endsWith("suspended");
+        assertThat(lines).noneMatch(ScriptedLine::isAsked);
+    }
+
+    @Test
     void how_many_nodes_there_are_may_be_heard_of_while_they_run() {
         live();
         signals.nodes(256);

@@ -113,7 +113,7 @@ class WatchesTest {
 
     /** Answers all that is asked, as a healthy agent without news does. */
     private void answer() {
-        for (ScriptedLine<Object> line : lines) {
+        for (ScriptedLine<Object> line : List.copyOf(lines)) {
             if (line.isAsked() && !line.question().contains("index=")) {
                 line.reply(5, line.question().startsWith("/v1/") ? true : "body");
             }
@@ -447,6 +447,17 @@ class WatchesTest {
 
         assertThat(told).contains("web dropped");
         assertThat(connections()).hasSize(4 + 1);
+    }
+
+    @Test
+    void what_was_asked_for_and_never_looked_at_keeps_no_signals() {
+        start();
+        asked("node", 2);
+        assertThat(connections()).hasSize(1 + 1);
+
+        pass(100);
+        assertThat(checked).isEmpty();
+        assertThat(connections()).containsExactly(pulse());
     }
 
     @Test

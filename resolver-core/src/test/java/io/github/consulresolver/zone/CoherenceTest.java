@@ -122,6 +122,54 @@ class CoherenceTest {
     }
 
     @Test
+    void who_relies_on_an_answer_shows_interest_and_asks_nobody() {
+        resolver.verify(WEB);
+        time.settle();
+
+        assertThat(interest).containsExactly(service("web"));
+        assertThat(agent.asked(WEB)).isZero();
+    }
+
+    @Test
+    void an_answer_that_somebody_relies_on_is_fetched_again_when_it_turns_out_to_be_another() {
+        dnsSays(3600, "10.0.0.1");
+        ask(WEB);
+        resolver.verify(WEB);
+        dnsSays(3600, "10.0.0.2");
+
+        known(at("10.0.0.2"));
+        time.settle();
+
+        assertThat(agent.asked(WEB)).isEqualTo(2);
+        assertThat(isCoherent(WEB)).isTrue();
+    }
+
+    @Test
+    void an_answer_that_turned_out_to_be_another_before_is_fetched_again_when_somebody_relies_on_it() {
+        dnsSays(3600, "10.0.0.1");
+        ask(WEB);
+        dnsSays(3600, "10.0.0.2");
+        known(at("10.0.0.2"));
+
+        resolver.verify(WEB);
+        time.settle();
+
+        assertThat(isCoherent(WEB)).isTrue();
+    }
+
+    @Test
+    void an_answer_that_is_coherent_is_not_fetched_again_for_who_relies_on_it() {
+        known(at("10.0.0.1"));
+        dnsSays(0, "10.0.0.1");
+        ask(WEB);
+
+        resolver.verify(WEB);
+        time.settle();
+
+        assertThat(agent.asked(WEB)).isEqualTo(1);
+    }
+
+    @Test
     void names_that_are_neither_services_nor_nodes_interest_nobody() {
         ask(Question.of("node.consul.", Type.A));
         ask(Question.of("n1.node.consul.", Type.SRV));

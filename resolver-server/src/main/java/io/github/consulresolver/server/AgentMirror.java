@@ -66,9 +66,10 @@ final class AgentMirror implements SettingsPoll.Listener {
     @Override
     public void unknown(String reason) {
         log.info(
-                "The agent's own settings cannot be read from {} ({}). Consul's defaults hold where no flag says otherwise",
+                "The agent's own settings cannot be read from {} ({}{}). Consul's defaults hold where no flag says otherwise",
                 config.agentApi().map(AgentApi::address).orElseThrow(),
-                reason);
+                reason,
+                reason.startsWith("403") ? ", see --consul-token-file" : "");
     }
 
     private static Optional<DomainName> domain(String name) {

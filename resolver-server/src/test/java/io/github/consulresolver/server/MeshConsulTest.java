@@ -1,6 +1,7 @@
 package io.github.consulresolver.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.github.consulresolver.consul.ConsulAgent;
 import io.github.consulresolver.consul.CountingProxy;
@@ -199,6 +200,28 @@ final class MeshConsulTest {
         terminates("c-term", "c-outside");
         awaitAnswers(name, Type.A, "10.5.4.1");
         awaitCoherent(name, Type.A);
+    }
+
+    /** Consul 1.13 and newer know destinations. Only their configuration tells of them, and it returns for nothing else here. */
+    @Test
+    void a_destination_outside_that_a_terminating_gateway_for_all_leads_to_shows() {
+        assumeThat(agent.version()).doesNotStartWith("1.8.");
+        String name = "d-outside.connect.consul.";
+        register("d-term", "10.5.7.1", "d-term", 90, ", \"Kind\": \"terminating-gateway\"");
+        terminates("d-term", "*");
+        try {
+            awaitCoherent(name, Type.A);
+            assertThat(ask(name, Type.A).getRcode()).isEqualTo(Rcode.NXDOMAIN);
+
+            agent.put("/v1/config", """
+                    {"Kind": "service-defaults", "Name": "d-outside", "Protocol": "tcp",
+                     "Destination": {"Addresses": ["example.com"], "Port": 443}}""");
+            awaitAnswers(name, Type.A, "10.5.7.1");
+            awaitCoherent(name, Type.A);
+        } finally {
+            // It would lead to the other tests' services, too.
+            terminates("d-term", "d-nothing");
+        }
     }
 
     @Test
