@@ -461,10 +461,10 @@ class ServiceResolverTest {
         Map<String, ThrowingCallable> calls = new LinkedHashMap<>();
         calls.put("service", () -> resolver.resolve((String) null));
         calls.put("name", () -> resolver.resolve((ServiceName) null));
-        calls.put("name of async", () -> resolver.resolveAsync((ServiceName) null));
-        calls.put("name of watch", () -> resolver.watch((ServiceName) null, endpoints -> {}));
+        calls.put("name (async)", () -> resolver.resolveAsync((ServiceName) null));
+        calls.put("name (watch)", () -> resolver.watch((ServiceName) null, endpoints -> {}));
         calls.put("watcher", () -> resolver.watch("orders", null));
-        calls.put("name of publisher", () -> resolver.publisher(null));
+        calls.put("name (publisher)", () -> resolver.publisher(null));
         calls.put("agent", () -> ServiceResolver.builder().agents((String) null));
         calls.put("address", () -> ServiceResolver.builder().http(null));
         calls.put("supplier", () -> ServiceResolver.builder().token(null));
@@ -472,7 +472,7 @@ class ServiceResolverTest {
         calls.put("listener", () -> ServiceResolver.builder().listener(null));
 
         calls.forEach((what, call) ->
-                assertThatNullPointerException().as(what).isThrownBy(call).withMessage(what.split(" ")[0]));
+                assertThatNullPointerException().as(what).isThrownBy(call).withMessage(what.replaceFirst(" .*", "")));
     }
 
     @Test
