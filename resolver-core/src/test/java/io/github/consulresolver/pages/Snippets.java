@@ -1,9 +1,8 @@
 package io.github.consulresolver.pages;
 
 import io.github.consulresolver.devagent.DevAgent;
-import io.github.consulresolver.devagent.Health;
+import io.github.consulresolver.devagent.RegisteredInstance;
 import io.github.consulresolver.devagent.ServiceRegistration;
-import io.github.consulresolver.devagent.junit.DevAgentExtension;
 import io.github.consulresolver.discovery.BalancingPolicy;
 import io.github.consulresolver.discovery.Endpoints;
 import io.github.consulresolver.discovery.Lease;
@@ -13,8 +12,16 @@ import io.github.consulresolver.discovery.ServiceInstance;
 import io.github.consulresolver.discovery.ServiceName;
 import io.github.consulresolver.discovery.ServiceResolver;
 import io.github.consulresolver.discovery.Watch;
+import io.github.consulresolver.discovery.grpc.ConsulNameResolverProvider;
+import io.github.consulresolver.discovery.http.ConsulHttpClient;
+import io.github.consulresolver.discovery.httpclient5.ConsulDnsResolver;
 import io.github.consulresolver.discovery.micrometer.DiscoveryMeters;
+import io.github.consulresolver.discovery.netty.ConsulAddressResolverGroup;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.NameResolverRegistry;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.bootstrap.Bootstrap;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -27,7 +34,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
-import org.junit.jupiter.api.extension.RegisterExtension;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 
 /** What an application might write: compiled, and never run. {@link PagesTest} finds each example here, or in {@link OrdersClientTest}. */
 @SuppressWarnings("unused")
@@ -150,10 +158,38 @@ abstract class Snippets {
 
     void devAgentInJavadoc() {
         try (DevAgent agent = DevAgent.start()) {
-            agent.register(ServiceRegistration.of("orders", 8081).address("10.0.0.7"));
+            RegisteredInstance orders = agent.register("orders", "10.0.0.7", 8081);
             ask(agent.dnsAddress(), "orders.service.consul");
-            agent.setHealth("orders", Health.CRITICAL); // gone from DNS, and who watches it over HTTP is told
+            orders.fail(); // gone from DNS, and who watches it over HTTP is told
         }
+    }
+
+    void instanceInJavadoc(DevAgent consul) {
+        RegisteredInstance orders = consul.register("orders", "10.0.0.7", 8081);
+        orders.fail();
+    }
+
+    void apacheHttpClient(ServiceResolver consul) {
+        PoolingHttpClientConnectionManager connections = PoolingHttpClientConnectionManagerBuilder.create()
+                .setDnsResolver(new ConsulDnsResolver(consul))
+                .build();
+    }
+
+    void jdkHttpClient(ServiceResolver consul) throws IOException, InterruptedException {
+        ConsulHttpClient client = new ConsulHttpClient(consul, HttpClient.newHttpClient());
+        client.send(HttpRequest.newBuilder(URI.create("http://orders/42")).build(), BodyHandlers.ofString());
+    }
+
+    void netty(ServiceResolver consul) {
+        Bootstrap bootstrap = new Bootstrap().resolver(new ConsulAddressResolverGroup(consul));
+    }
+
+    void grpc(ServiceResolver consul) {
+        NameResolverRegistry.getDefaultRegistry()
+                .register(new ConsulNameResolverProvider(consul)); // once, at the beginning
+        ManagedChannel channel = ManagedChannelBuilder.forTarget("consul:///orders")
+                .defaultLoadBalancingPolicy("round_robin")
+                .build();
     }
 
     void registrationInJavadoc(DevAgent agent) {
@@ -162,12 +198,6 @@ abstract class Snippets {
                 .address("10.0.0.7")
                 .tags("v2")
                 .weights(10, 1));
-    }
-
-    /** Tests with another agent than the usual one. */
-    static final class InAnotherDatacenter {
-        @RegisterExtension
-        static final DevAgentExtension consul = DevAgentExtension.with(agent -> agent.datacenter("dc2"));
     }
 
     /** A client of a service's HTTP interface. */
