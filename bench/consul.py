@@ -136,7 +136,7 @@ def _operations(number: int, service: Service) -> Iterator[dict]:
         registration = {
             "ID": f"{service.name}-{instance}",
             "Service": service.name,
-            "Address": f"10.{1 + number // 32}.{(number % 32) * 8 + (instance >> 8)}.{instance & 255}",
+            "Address": f"10.{1 + number // 32 % 250}.{(number % 32) * 8 + (instance >> 8)}.{instance & 255}",
             "Port": 8000 + instance,
         }
         yield {"Service": {"Verb": "set", "Node": _node(instance), "Service": registration}}

@@ -113,10 +113,24 @@ TTL_0 = {
     6: [Goal("watch.cost", "A hits with watching, cost to that without", 1.05, at_least=False)],
 }
 
+LIBRARY = {
+    1: [
+        *(
+            Goal(f"library.pick.{instances}", f"Pick from a cached service of {instances:,} instances", 50, at_least=False, unit=" ns")
+            for instances in (3, 100, 10_000)
+        ),
+        Goal("library.pick.bytes", "Allocated by a pick", 0, at_least=False, unit=" bytes"),
+    ],
+    2: [Goal("library.resolve", "Resolve a cached service", 100, at_least=False, unit=" ns")],
+    3: [Goal("library.spotify", "Cached lookup, time of com.spotify:dns's to ours", 10, at_least=True)],
+    4: [Goal("library.cold", "Cold lookup of 100 instances, time to the agent's own", 1.2, at_least=False)],
+    5: [Goal("library.watched", "10,000 watched names", 100, at_least=False, unit=" MB")],
+}
+
 
 def lines(measured: Mapping[str, Measured]) -> list[str]:
     """A line a goal that was measured, or that could not be, in order; and one for those that were not tried."""
-    wanted = TTL_0 if any(key.startswith("ttl-0.") for key in measured) else HITS
+    wanted = next((of for prefix, of in (("ttl-0.", TTL_0), ("library.", LIBRARY)) if any(key.startswith(prefix) for key in measured)), HITS)
     tried = [f"{number:>2}  {goal.line(measured[goal.key])}" for number, goals in wanted.items() for goal in goals if goal.key in measured]
     others = [f"{number} ({goal.key})" for number, goals in wanted.items() for goal in goals if goal.key not in measured]
     return tried + (["Not measured in this run: " + ", ".join(others)] if others else [])

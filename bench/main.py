@@ -15,6 +15,7 @@ import consul
 import footprint
 import goals
 import growth
+import library
 import machine
 import measure
 import pieces
@@ -63,17 +64,15 @@ def run(arguments: Sequence[str]) -> int:
     for end in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(end, lambda number, _: sys.exit(128 + number))
     try:
-        return _measure(options, *cores)
+        return _measure_library(options, cores[0]) if options.library else _measure(options, *cores)
     except KeyboardInterrupt:
         return 130
-    except (tools.ToolError, consul.ConsulError, servers.ServerError, measure.MeasurementError) as error:
+    except (tools.ToolError, consul.ConsulError, servers.ServerError, measure.MeasurementError, library.LibraryError) as error:
         return _fail(str(error))
 
 
 def _measure(options: argparse.Namespace, server_core: int, load_core: int) -> int:
-    here = machine.describe()
-    if here["load_average"] > 0.5:
-        print(f"The load average is {here['load_average']:.2f}: other work is running, so the figures will be noisy.", file=sys.stderr)
+    here = _look_around()
     tools.build()
     binary = consul.newest()
     ours = servers.us(options.jar) if servers.US in options.only else []
@@ -136,6 +135,23 @@ def _measure(options: argparse.Namespace, server_core: int, load_core: int) -> i
     return 1 if wrong or not (found.results or found.goals) else 0
 
 
+def _measure_library(options: argparse.Namespace, agent_core: int) -> int:
+    lines, found = library.measure(_look_around(), agent_core, options.quick)
+    wanted = goals.lines(found)
+    print("\n".join(lines) + "\n\nGoals\n" + "\n".join(f"  {line}" for line in wanted))
+    if options.json:
+        measured = {key: dataclasses.asdict(one) for key, one in found.items()}
+        options.json.write_text(json.dumps({"lines": lines, "goals": measured, "goal_lines": wanted}, indent=2) + "\n")
+    return 0
+
+
+def _look_around() -> dict[str, object]:
+    here = machine.describe()
+    if here["load_average"] > 0.5:
+        print(f"The load average is {here['load_average']:.2f}: other work is running, so the figures will be noisy.", file=sys.stderr)
+    return here
+
+
 def _announce(options: argparse.Namespace, plan: measure.Plan) -> None:
     if not options.quick:
         minutes = sum(
@@ -154,6 +170,9 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument("--quick", action="store_true", help=f"fewer and shorter rounds, the newest JDK, A, and {', '.join(QUICK)} only: under a minute")
     parser.add_argument("--ttl0", action="store_true", help="the same as --part ttl0: Consul's default, TTL 0, with goals of its own")
+    parser.add_argument(
+        "--library", action="store_true", help="instead of the server the client library, with JMH, beside its peers: about 6 minutes, 2 with --quick"
+    )
     parser.add_argument("--rounds", type=_positive, metavar="N", help="rounds a server (default: 5; 2 with --quick)")
     parser.add_argument("--only", type=_servers, default=set(servers.KEYS), metavar="SERVER,...", help=f"of {', '.join(servers.KEYS)} (default: all)")
     parser.add_argument(

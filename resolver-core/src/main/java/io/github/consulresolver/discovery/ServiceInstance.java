@@ -77,8 +77,8 @@ public final class ServiceInstance {
      * Where the instance is, as a URI with its literal address, so that nobody asks DNS again.
      *
      * <pre>{@code
-     * instance.uri("http").resolve("/orders/42") // http://10.0.0.1:8080/orders/42
-     * instance.uri("https")                      // https://[fd00::1]:8443
+     * URI order = instance.uri("http").resolve("/orders/42"); // http://10.0.0.1:8080/orders/42
+     * URI secure = instance.uri("https");                     // https://[fd00::1]:8443
      * }</pre>
      *
      * <p>For TLS and virtual hosts the name that the server is known by is another matter: it is the service's, not the host's.

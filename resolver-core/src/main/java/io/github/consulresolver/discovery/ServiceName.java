@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
  * is one that DNS and Consul can carry; whether Consul knows such a service is another matter.
  *
  * <pre>{@code
- * ServiceName.of("orders")                              // orders.service.consul.
- * ServiceName.of("db").tag("primary").datacenter("dc2") // primary.db.service.dc2.consul.
- * ServiceName.query("nearest-orders")                   // nearest-orders.query.consul.
- * ServiceName.parse("db.service.dc2.consul")            // as ServiceName.of("db").datacenter("dc2")
+ * ServiceName.of("orders");                              // orders.service.consul.
+ * ServiceName.of("db").tag("primary").datacenter("dc2"); // primary.db.service.dc2.consul.
+ * ServiceName.query("nearest-orders");                   // nearest-orders.query.consul.
+ * ServiceName.parse("db.service.dc2.consul");            // as ServiceName.of("db").datacenter("dc2")
  * }</pre>
  *
  * <p>It is always absolute: no search list of the machine is ever tried. Case does not count: Consul looks names up in lower case, and so they

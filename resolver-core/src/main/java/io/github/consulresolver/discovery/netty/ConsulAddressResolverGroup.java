@@ -14,8 +14,7 @@ import java.util.Objects;
  * service's DNS name: {@code http://orders.service.consul/}.
  *
  * <pre>{@code
- * new Bootstrap().resolver(new ConsulAddressResolverGroup(consul))                    // Netty
- * HttpClient.create().resolver(new ConsulAddressResolverGroup(consul))                // Reactor Netty
+ * Bootstrap bootstrap = new Bootstrap().resolver(new ConsulAddressResolverGroup(consul));
  * }</pre>
  *
  * <p>Address and port are the instance's, whatever port was asked for: a client of HTTP always asks for one, be it 80, so that it cannot be told
