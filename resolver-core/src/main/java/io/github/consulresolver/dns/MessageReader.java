@@ -5,7 +5,7 @@ import java.util.Arrays;
 
 /**
  * Walks over the records of a message somebody sent us. Every length is checked before it is believed, and a compression
- * pointer must point backwards, strictly, so no message can make it run in circles or past the end (RFC 9267).
+ * pointer must point backwards, strictly, to a name that ends before it, so no message can make it run in circles or past the end (RFC 9267).
  *
  * <p>Use: {@code while (reader.next()) ...}; the accessors speak of the record {@code next} went to. Not thread-safe.
  */
@@ -234,12 +234,13 @@ public final class MessageReader {
         byte[] name = new byte[DomainName.MAX_LENGTH];
         int length = 0;
         int lowest = start;
+        int bound = message.length;
         int hops = 0;
         int i = start;
-        while (i < message.length) {
+        while (i < bound) {
             int label = message[i] & 0xff;
             if (label >= 0xc0) {
-                if (i + 1 >= message.length) {
+                if (i + 1 >= bound) {
                     break;
                 }
                 int target = ((label & 0x3f) << 8) | (message[i + 1] & 0xff);
@@ -249,6 +250,8 @@ public final class MessageReader {
                 if (++hops > MOST_HOPS) {
                     throw new MalformedMessageException("more compression pointers than labels");
                 }
+                // What it points to was there before, all of it: it ends where this part of the name begins.
+                bound = lowest;
                 lowest = target;
                 i = target;
                 continue;
@@ -259,7 +262,7 @@ public final class MessageReader {
             if (length + label + 1 > DomainName.MAX_LENGTH) {
                 throw new MalformedMessageException("a name of more than 255 bytes");
             }
-            if (i + label + 1 > message.length) {
+            if (i + label + 1 > bound) {
                 break;
             }
             System.arraycopy(message, i, name, length, label + 1);

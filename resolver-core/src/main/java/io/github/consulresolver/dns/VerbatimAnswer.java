@@ -57,6 +57,21 @@ public final class VerbatimAnswer implements AnswerSet {
         this.additionals = additionals;
         this.ttl = Math.min(lifetime.ttl(reader.rcode()), maxTtl);
         this.negative = lifetime.isNegative(reader.rcode());
+        MessageReader.check(withTtls(-1));
+    }
+
+    /**
+     * The message with all its TTLs the same. With -1, which no label begins with, only a message can be read whose names do not lead through a
+     * TTL: others would be different ones when it is lowered.
+     */
+    private byte[] withTtls(int value) {
+        byte[] copy = message.clone();
+        ByteBuffer out = ByteBuffer.wrap(copy);
+        for (int ttl : ttlOffsets) {
+            out.putInt(ttl, value);
+        }
+        out.putShort(Header.ADDITIONALS, (short) additionals);
+        return copy;
     }
 
     /**

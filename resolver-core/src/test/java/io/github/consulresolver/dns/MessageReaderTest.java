@@ -112,6 +112,20 @@ class MessageReaderTest {
         refuse(message, "backwards");
     }
 
+    @Test
+    void a_pointer_to_a_label_that_it_lies_in_itself_is_malformed() {
+        Wire message = Wire.message(Header.QR, 1, 2, 0, 0)
+                .question(NAME, Type.A)
+                .pointer(12)
+                .fields(Type.TXT, 0, 1)
+                .u8(14)
+                .pointer(RECORDS + 12)
+                .fields(Type.A, 0, 4)
+                .u32(0x01020003);
+
+        refuse(message, "past the end");
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {0, 2, 11})
     void a_pointer_into_the_header_is_malformed(int target) {

@@ -162,6 +162,20 @@ class VerbatimAnswerTest {
     }
 
     @Test
+    void a_name_that_leads_through_a_TTL_makes_no_answer_because_it_would_be_another_one_later() throws Exception {
+        byte[] message = Wire.message(Header.QR, 1, 1, 0, 0)
+                .question("a.example.", Type.NS)
+                .pointer(12)
+                .fields(Type.NS, 256, 5)
+                .u8(2, 'n', 's')
+                .pointer(RECORDS + 9)
+                .bytes();
+
+        MessageReader.check(message);
+        assertThatExceptionOfType(MalformedMessageException.class).isThrownBy(() -> VerbatimAnswer.of(message, DAY));
+    }
+
+    @Test
     void a_malformed_message_makes_no_answer() {
         byte[] message = reply().wire();
 
