@@ -13,9 +13,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A question that an agent is slow to answer outlives some collections of the young generation, and is taken for old. The serial collector
  * does not look at what is old before the heap is as large as it may be, so that one flood of names that nobody knows leaves a process that is
- * larger by half, for weeks. This looks from time to time at how much has come since the last look at all of it, and has everything collected
- * when that is much beside the queries that wait meanwhile: it stops all threads for the time in which what lives is marked and moved, some
- * 30 ms for 10 MB. A heap in which more lives is left alone.
+ * larger by half, for weeks. This looks from time to time at how much the heap has grown since everything was collected last, and has that done again
+ * when it is much beside the queries that wait meanwhile: it stops all threads for the time in which what lives is marked and moved, some 30 ms
+ * for 10 MB. A heap that is large all the same is left alone, and so are those of other collectors, which begin with a large one.
  *
  * <p>One thread calls {@link #look}.
  */
@@ -25,21 +25,21 @@ final class HeapSweep {
     static final Duration LOOK_EVERY = Duration.ofSeconds(5);
 
     /** What is worth a pause at all, in bytes: what some thousands of questions leave behind. */
-    static final long MUCH = 4 << 20;
+    static final long MUCH = 3 << 20;
 
     /**
      * How many bytes there must be for each query that came since the last look. At 1,000 queries a second thirty of them fall into a pause, and
-     * 4 MB are worth that; at 50,000 so many do that nothing is.
+     * 3 MB are worth that; at 50,000 so many do that nothing is.
      */
-    static final long WORTH_A_QUERY = 800;
+    static final long WORTH_A_QUERY = 600;
 
-    /** What may live for it to be done at all, in bytes: marking and moving more takes too long. */
-    static final long MOST_ALIVE = 32 << 20;
+    /** How large the heap may be afterwards for it to be done at all, in bytes: marking and moving more takes too long. */
+    static final long LARGE = 48 << 20;
 
     /** What the garbage collector is asked. */
     interface Heap {
-        /** In bytes, garbage included. */
-        long used();
+        /** What it has taken of the system's memory, in bytes. */
+        long size();
 
         /** Collects everything; returns when that is done. */
         void collect();
@@ -48,9 +48,8 @@ final class HeapSweep {
         static Heap ofThisProcess() {
             return new Heap() {
                 @Override
-                public long used() {
-                    return Runtime.getRuntime().totalMemory()
-                            - Runtime.getRuntime().freeMemory();
+                public long size() {
+                    return Runtime.getRuntime().totalMemory();
                 }
 
                 @Override
@@ -63,8 +62,8 @@ final class HeapSweep {
 
     private final Heap heap;
     private final LongSupplier queries;
-    /** The least in use since all was collected; at first nothing, so that what the start left behind goes, too. */
-    private long least;
+    /** How large it was when all had been collected; at first nothing, so that what the start left behind goes, too. */
+    private long collected;
 
     private long answered;
 
@@ -90,14 +89,13 @@ final class HeapSweep {
     void look() {
         long before = answered;
         answered = queries.getAsLong();
-        long used = heap.used();
-        least = Math.min(least, used);
+        long size = heap.size();
         long worth = Math.max(MUCH, (answered - before) * WORTH_A_QUERY);
-        if (used - least < worth || least > MOST_ALIVE) {
+        if (size - collected < worth || collected > LARGE) {
             return;
         }
         heap.collect();
-        least = heap.used();
-        log.debug("Collected the heap's garbage: {} kB in use before, {} kB now", used >> 10, least >> 10);
+        collected = heap.size();
+        log.debug("Collected the heap's garbage: {} kB before, {} kB now", size >> 10, collected >> 10);
     }
 }

@@ -90,6 +90,9 @@ class OperationsPageTest {
                     .collect(toSet());
         } catch (ClassNotFoundException e) {
             throw new AssertionError(e);
+        } catch (NoClassDefFoundError elsewhere) {
+            // An adapter's, whose library is not here. The page is of the server, and names none.
+            return Set.of();
         }
     }
 
