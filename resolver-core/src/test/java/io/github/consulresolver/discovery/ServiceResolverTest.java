@@ -387,7 +387,11 @@ class ServiceResolverTest {
     @Test
     void what_is_under_way_fails_when_the_resolver_is_closed() throws InterruptedException {
         ScriptedUpstream agent = keep(ScriptedUpstream.silent());
-        ServiceResolver resolver = resolver(agent);
+        // Who is told by another thread may hear of it later.
+        ServiceResolver resolver = keep(ServiceResolver.builder()
+                .agents(text(agent))
+                .executor(Runnable::run)
+                .build());
         CompletableFuture<Endpoints> waiting = resolver.resolveAsync("orders");
         agent.awaitReceived(1);
 
