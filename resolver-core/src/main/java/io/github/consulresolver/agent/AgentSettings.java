@@ -61,17 +61,4 @@ public record AgentSettings(
                 aclsEnabled,
                 OptionalInt.empty());
     }
-
-    AgentSettings among(OptionalInt agents) {
-        return new AgentSettings(
-                datacenter,
-                domain,
-                altDomain,
-                udpAnswerLimit,
-                aRecordLimit,
-                enableTruncate,
-                onlyPassing,
-                aclsEnabled,
-                agents);
-    }
 }

@@ -53,16 +53,24 @@ final class SelfDocument implements Document<AgentSettings> {
             // Its own message has several lines, and parts of what came.
             throw new IOException("what came is no JSON object", e);
         }
-        AgentSettings settings = found();
-        if (settings.equals(AgentSettings.UNKNOWN)) {
+        // How many agents there are says nothing of its settings.
+        if (found(OptionalInt.empty()).equals(AgentSettings.UNKNOWN)) {
             throw new IOException("what came has no DNS settings in it");
         }
-        return settings.among(nodes);
+        return found(nodes);
     }
 
-    private AgentSettings found() {
+    private AgentSettings found(OptionalInt agents) {
         return new AgentSettings(
-                datacenter, domain, altDomain, udpAnswerLimit, aRecordLimit, enableTruncate, onlyPassing, aclsEnabled);
+                datacenter,
+                domain,
+                altDomain,
+                udpAnswerLimit,
+                aRecordLimit,
+                enableTruncate,
+                onlyPassing,
+                aclsEnabled,
+                agents);
     }
 
     private void sections(JsonParser parser) throws IOException {

@@ -2,6 +2,7 @@ package io.github.consulresolver.dns;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.function.IntUnaryOperator;
 
 /**
  * A recursor's answer, kept as it came: order, compression and all. Only the TTLs, whose places are remembered, the id, a few
@@ -57,21 +58,9 @@ public final class VerbatimAnswer implements AnswerSet {
         this.additionals = additionals;
         this.ttl = Math.min(lifetime.ttl(reader.rcode()), maxTtl);
         this.negative = lifetime.isNegative(reader.rcode());
-        MessageReader.check(withTtls(-1));
-    }
-
-    /**
-     * The message with all its TTLs the same. With -1, which no label begins with, only a message can be read whose names do not lead through a
-     * TTL: others would be different ones when it is lowered.
-     */
-    private byte[] withTtls(int value) {
-        byte[] copy = message.clone();
-        ByteBuffer out = ByteBuffer.wrap(copy);
-        for (int ttl : ttlOffsets) {
-            out.putInt(ttl, value);
-        }
-        out.putShort(Header.ADDITIONALS, (short) additionals);
-        return copy;
+        // No label begins with -1: only names that lead through no TTL can be read then. Others would be different ones
+        // when it is lowered.
+        MessageReader.check(withTtls(ttl -> -1));
     }
 
     /**
@@ -133,10 +122,14 @@ public final class VerbatimAnswer implements AnswerSet {
 
     /** A copy of the message with every TTL lowered by {@code age} seconds. */
     public byte[] aged(int age) {
+        return withTtls(ttl -> Math.max(0, ttl - age));
+    }
+
+    private byte[] withTtls(IntUnaryOperator change) {
         byte[] copy = message.clone();
         ByteBuffer out = ByteBuffer.wrap(copy);
-        for (int ttl : ttlOffsets) {
-            out.putInt(ttl, Math.max(0, out.getInt(ttl) - age));
+        for (int offset : ttlOffsets) {
+            out.putInt(offset, change.applyAsInt(out.getInt(offset)));
         }
         out.putShort(Header.ADDITIONALS, (short) additionals);
         return copy;

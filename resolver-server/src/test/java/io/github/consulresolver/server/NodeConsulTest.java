@@ -3,18 +3,9 @@ package io.github.consulresolver.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.consulresolver.consul.ConsulAgent;
-import io.github.consulresolver.consul.CountingProxy;
 import io.github.consulresolver.consul.Instance;
-import io.github.consulresolver.consul.Protocol;
 import io.github.consulresolver.consul.Status;
 import io.github.consulresolver.consul.WithConsul;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.URI;
-import java.time.Duration;
-import java.util.Set;
-import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Rcode;
@@ -23,58 +14,9 @@ import org.xbill.DNS.Type;
 
 /** Names of nodes, whose answers live as long as they are true, in front of real agents at their default TTL of 0. */
 @WithConsul
-final class NodeConsulTest {
-    private final ConsulAgent agent;
-    private final CountingProxy dns;
-    private final TestServer server;
-
+final class NodeConsulTest extends CoherentNames {
     NodeConsulTest(ConsulAgent agent) throws Exception {
-        this.agent = agent;
-        dns = CountingProxy.inFrontOf(agent.dnsAddress());
-        URI api = URI.create("http://127.0.0.1:" + agent.httpAddress().getPort());
-        server = TestServer.start(
-                dns.address(),
-                config -> config.consulHttp(api)
-                        .maxStale(Duration.ofMinutes(1))
-                        .maxStaleUnreachable(Duration.ofHours(1)));
-    }
-
-    @AfterEach
-    void end() throws IOException {
-        server.close();
-        dns.close();
-    }
-
-    private Message ask(String name, int type) {
-        try {
-            return server.ask(Protocol.TCP, name, type);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private Set<String> answers(String name, int type) {
-        return ask(name, type).getSection(Section.ANSWER).stream()
-                .map(record -> record.rdataToString().replace("\"", ""))
-                .collect(Collectors.toSet());
-    }
-
-    private void awaitCoherent(String name, int type) {
-        Await.until(name + " " + Type.string(type) + " is coherent", () -> {
-            int before = server.coherent();
-            ask(name, type);
-            return server.coherent() > before;
-        });
-    }
-
-    private void awaitAnswers(String name, int type, String... expected) {
-        Await.until(
-                name + " " + Type.string(type) + " has changed",
-                () -> answers(name, type).equals(Set.of(expected)));
-    }
-
-    private void awaitAbsent(String name) {
-        Await.until(name + " has gone", () -> ask(name, Type.A).getRcode() == Rcode.NXDOMAIN);
+        super(agent);
     }
 
     private void register(String fields) {
